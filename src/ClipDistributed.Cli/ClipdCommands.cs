@@ -99,6 +99,7 @@ internal static class ClipdCommands
                 CertsShowCommand.Create(),
             },
             new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },
+            CompletionCommand.Create(),
         };
         AddCompanions(root);
         return root;

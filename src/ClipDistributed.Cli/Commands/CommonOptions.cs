@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using ClipDistributed.Cli.Replicas;
 using ClipDistributed.Contracts.Errors;
@@ -77,11 +78,16 @@ internal static class CommonOptions
         return memory;
     }
 
-    public static Option<string[]> Set() => new("--set")
+    public static Option<string[]> Set()
     {
-        Description = "Changes one value of the spec, as in --set optimizer.lr=0.0005; may be repeated.",
-        HelpName = "path=value",
-    };
+        var set = new Option<string[]>("--set")
+        {
+            Description = "Changes one value of the spec, as in --set optimizer.lr=0.0005; may be repeated.",
+            HelpName = "path=value",
+        };
+        set.CompletionSources.Add(_ => SpecFieldWords.All.Select(field => new CompletionItem($"{field}=")));
+        return set;
+    }
 
     public static CoordinatorOption Coordinator() => new();
 

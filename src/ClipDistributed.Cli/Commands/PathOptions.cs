@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ClipDistributed.Cli.Completion;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 
@@ -26,12 +27,14 @@ internal static class PathOptions
     private static Option<T> Mark<T>(Option<T> option, Func<ArgumentResult, T?> parse)
     {
         option.CustomParser = parse;
+        PathMarks.Add(option);
         return option;
     }
 
     private static Argument<T> Mark<T>(Argument<T> argument, Func<ArgumentResult, T?> parse)
     {
         argument.CustomParser = parse;
+        PathMarks.Add(argument);
         return argument;
     }
 

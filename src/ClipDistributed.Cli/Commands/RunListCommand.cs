@@ -22,6 +22,7 @@ internal static class RunListCommand
             AllowMultipleArgumentsPerToken = true,
             HelpName = "state",
         };
+        state.CompletionSources.Add(RunStates.Names);
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
         var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, output, coordinator };

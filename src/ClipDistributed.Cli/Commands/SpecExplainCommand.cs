@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Tables;
@@ -16,6 +17,7 @@ internal static class SpecExplainCommand
             Description = "A field or a section, such as batch.global or optimizer; left out: all of them.",
             Arity = ArgumentArity.ZeroOrOne,
         };
+        path.CompletionSources.Add(_ => SpecFieldWords.All.Select(field => new CompletionItem(field)));
         var markdown = new Option<bool>("--markdown") { Description = "Prints all fields as Markdown: the page docs/spec.md." };
         var output = CommonOptions.Output("text");
         var command = new Command("explain", "Says what the fields of a spec mean, with their units, ranges and defaults.")

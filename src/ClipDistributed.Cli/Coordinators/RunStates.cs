@@ -11,6 +11,9 @@ internal static class RunStates
     /// <summary>As in <c>pending</c>.</summary>
     public static string Name(RunState state) => state.ToString().ToLowerInvariant();
 
+    /// <summary>Of all states.</summary>
+    public static string[] Names => [.. Enum.GetValues<RunState>().Where(state => state != RunState.Unspecified).Select(Name)];
+
     /// <summary>As in <c>pending: 1 of 2 devices is free</c>.</summary>
     public static string Describe(Run run) => run.Reason == "" ? Name(run.State) : $"{Name(run.State)}: {run.Reason}";
 

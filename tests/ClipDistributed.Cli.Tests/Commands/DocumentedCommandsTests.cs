@@ -26,7 +26,9 @@ public sealed partial class DocumentedCommandsTests
         Assert.True(specs.Select(spec => SpecDefaults.Fill(spec)).Count() >= 2);
     }
 
-    /// <summary>Those in blocks of code, without their comments; a backslash at the end of a line goes on with the next.</summary>
+    /// <summary>
+    /// Those in blocks of code, without their comments and where their output goes; a backslash at the end of a line goes on with the next.
+    /// </summary>
     private static IEnumerable<(string Where, string Command)> Commands(string page)
     {
         string[] lines = File.ReadAllLines(page);
@@ -46,7 +48,7 @@ public sealed partial class DocumentedCommandsTests
     /// <summary>A shell puts their values there.</summary>
     private static string WithoutVariables(string command) => command.Replace("$", "", StringComparison.Ordinal);
 
-    private static string WithoutComment(string line) => line.Split(" #")[0].Trim();
+    private static string WithoutComment(string line) => line.Split(" #")[0].Split(" > ")[0].Trim();
 
     private static IEnumerable<string> Pages([CallerFilePath] string here = "")
     {
