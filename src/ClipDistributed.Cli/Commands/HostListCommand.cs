@@ -10,20 +10,36 @@ internal static class HostListCommand
 {
     public static Command Create()
     {
+        var state = new Option<HostState[]>("--state")
+        {
+            Description = "Only hosts in these states: ready, drained, quarantined, lost.",
+            AllowMultipleArgumentsPerToken = true,
+            HelpName = "state",
+            CustomParser = HostStates.Parse,
+        };
+        state.CompletionSources.Add(HostStates.Names);
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
-        var command = new Command("list", "Lists a coordinator's worker hosts, their devices, and who uses them.") { output, coordinator };
+        var command = new Command("list", "Lists a coordinator's worker hosts, their devices, and who uses them.")
+        {
+            state,
+            output,
+            coordinator,
+        };
         command.SetAction(async (result, cancel) =>
         {
             using var client = coordinator.Connect(result);
-            var hosts = await client.HostsAsync(cancel);
+            var request = new ListHostsRequest { States = { result.GetValue(state) ?? [] } };
+            var hosts = await client.HostsAsync(request, cancel);
             if (CommonOptions.IsJson(result, output))
             {
                 JsonOutput.Write(hosts);
                 return;
             }
             var table = HostTable.Of(hosts, DateTimeOffset.UtcNow);
-            if (table.IsEmpty)
+            if (table.IsEmpty && request.States.Count > 0)
+                Console.WriteLine("no such hosts; clipd host list shows all");
+            else if (table.IsEmpty)
                 Console.WriteLine($"no hosts; start one with clipd worker --coordinator {result.GetRequiredValue(coordinator)}");
             else
                 table.Write();

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Contracts.Control.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -9,13 +11,27 @@ internal static class JobListCommand
 {
     public static Command Create()
     {
+        var name = new Option<string>("--name")
+        {
+            Description = "Only jobs whose names begin so.",
+            DefaultValueFactory = _ => "",
+            HelpName = "text",
+        };
+        var since = TimeOptions.Create("--since", "Only jobs submitted then or later");
+        var before = TimeOptions.Create("--before", "Only jobs submitted earlier");
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
-        var command = new Command("list", "Lists a coordinator's jobs, newest first.") { output, coordinator };
+        var command = new Command("list", "Lists a coordinator's jobs, newest first.") { name, since, before, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             using var client = coordinator.Connect(result);
-            var jobs = await client.JobsAsync(cancel);
+            var request = new ListJobsRequest
+            {
+                NamePrefix = result.GetRequiredValue(name),
+                SubmittedSince = result.GetValue(since)?.ToTimestamp(),
+                SubmittedBefore = result.GetValue(before)?.ToTimestamp(),
+            };
+            var jobs = await client.JobsAsync(request, cancel);
             if (CommonOptions.IsJson(result, output))
             {
                 JsonOutput.Write(jobs);
@@ -28,7 +44,9 @@ internal static class JobListCommand
                 table.Add(
                     job.JobId, job.Name, Quantities.Ago(job.Submitted, now), string.Join(", ", job.RunIds), job.Spec?.RunDirectory ?? "");
             if (table.IsEmpty)
-                Console.WriteLine("no jobs; clipd submit spec.yaml gives the coordinator one");
+                Console.WriteLine(request.CalculateSize() > 0
+                    ? "no such jobs; clipd job list shows all"
+                    : "no jobs; clipd submit spec.yaml gives the coordinator one");
             else
                 table.Write();
         });

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -23,15 +24,19 @@ internal static class RunListCommand
             HelpName = "state",
         };
         state.CompletionSources.Add(RunStates.Names);
+        var since = TimeOptions.Create("--since", "Only runs submitted then or later");
+        var before = TimeOptions.Create("--before", "Only runs submitted earlier");
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
-        var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, output, coordinator };
+        var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, since, before, output, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             var request = new ListRunsRequest
             {
                 JobId = result.GetRequiredValue(job),
                 States = { RunStates.Parse("--state", result.GetValue(state) ?? []) },
+                SubmittedSince = result.GetValue(since)?.ToTimestamp(),
+                SubmittedBefore = result.GetValue(before)?.ToTimestamp(),
             };
             using var client = coordinator.Connect(result);
             var runs = await client.RunsAsync(request, cancel);
@@ -52,8 +57,9 @@ internal static class RunListCommand
                     Quantities.Ago(run.Submitted, now), run.Reason);
             }
             if (table.IsEmpty)
-                Console.WriteLine(request.States.Count > 0 ? "no runs in these states; clipd run list shows all" : "no runs; clipd submit "
-                    + "spec.yaml begins one");
+                Console.WriteLine(request.CalculateSize() > 0
+                    ? "no such runs; clipd run list shows all"
+                    : "no runs; clipd submit spec.yaml begins one");
             else
                 table.Write();
         });

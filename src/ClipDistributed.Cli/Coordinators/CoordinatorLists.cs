@@ -10,10 +10,11 @@ internal static class CoordinatorLists
     private const int PageSize = 1_000;
 
     /// <summary>Newest first.</summary>
-    public static Task<IReadOnlyList<Job>> JobsAsync(this CoordinatorClient coordinator, CancellationToken cancel) =>
+    public static Task<IReadOnlyList<Job>> JobsAsync(
+        this CoordinatorClient coordinator, ListJobsRequest request, CancellationToken cancel) =>
         AllAsync<ListJobsResponse, Job>(
             coordinator,
-            (control, token) => control.ListJobsAsync(new ListJobsRequest { PageSize = PageSize, PageToken = token }),
+            (control, token) => control.ListJobsAsync(new ListJobsRequest(request) { PageSize = PageSize, PageToken = token }),
             page => (page.Jobs, page.NextPageToken),
             cancel);
 
@@ -27,10 +28,11 @@ internal static class CoordinatorLists
             cancel);
 
     /// <summary>By name.</summary>
-    public static Task<IReadOnlyList<Host>> HostsAsync(this CoordinatorClient coordinator, CancellationToken cancel) =>
+    public static Task<IReadOnlyList<Host>> HostsAsync(
+        this CoordinatorClient coordinator, ListHostsRequest request, CancellationToken cancel) =>
         AllAsync<ListHostsResponse, Host>(
             coordinator,
-            (control, token) => control.ListHostsAsync(new ListHostsRequest { PageSize = PageSize, PageToken = token }),
+            (control, token) => control.ListHostsAsync(new ListHostsRequest(request) { PageSize = PageSize, PageToken = token }),
             page => (page.Hosts, page.NextPageToken),
             cancel);
 

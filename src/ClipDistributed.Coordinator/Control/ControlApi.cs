@@ -36,8 +36,9 @@ internal sealed class ControlApi(
     public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context)
     {
         var runs = table.Runs.Reverse().ToLookup(run => run.Row.JobId);
-        var jobs = table.Jobs.Select(job => new ListedJob(job, [.. runs[job.JobId]]));
-        var page = Page.Of(jobs, JobOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy));
+        var jobs = table.Jobs.Where(ListFilters.Of(request)).Select(job => new ListedJob(job, [.. runs[job.JobId]]));
+        string filter = $"{request.NamePrefix} {request.SubmittedSince} {request.SubmittedBefore}";
+        var page = Page.Of(jobs, JobOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy, filter));
         return Task.FromResult(new ListJobsResponse { Jobs = { page.Items.Select(job => job.ToMessage()) }, NextPageToken = page.Next });
     }
 
@@ -51,10 +52,8 @@ internal sealed class ControlApi(
 
     public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context)
     {
-        var runs = table.Runs.Where(run =>
-            (request.JobId == "" || run.Row.JobId == request.JobId)
-            && (request.States.Count == 0 || request.States.Contains(run.Run.State)));
-        string filter = $"{request.JobId} {string.Join(' ', request.States)}";
+        var runs = table.Runs.Where(ListFilters.Of(request));
+        string filter = $"{request.JobId} {string.Join(' ', request.States)} {request.SubmittedSince} {request.SubmittedBefore}";
         var page = Page.Of(runs, RunOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy, filter));
         return Task.FromResult(new ListRunsResponse { Runs = { page.Items.Select(run => run.Run) }, NextPageToken = page.Next });
     }
@@ -113,7 +112,9 @@ internal sealed class ControlApi(
 
     public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context)
     {
-        var page = Page.Of(hostMessages.All(), HostOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy));
+        string filter = string.Join(' ', request.States);
+        var shown = hostMessages.All().Where(ListFilters.Of(request));
+        var page = Page.Of(shown, HostOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy, filter));
         return Task.FromResult(new ListHostsResponse { Hosts = { page.Items }, NextPageToken = page.Next });
     }
 

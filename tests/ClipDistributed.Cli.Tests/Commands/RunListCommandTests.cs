@@ -113,7 +113,7 @@ public sealed class RunListCommandTests
     {
         await using var control = await ScriptedControl.StartAsync();
         var none = Clipd.Run(Folder, "run", "list", "--state", "failed,stopped", "--state", "Running", "--coordinator", control.Address);
-        Assert.Equal((0, "no runs in these states; clipd run list shows all\n"), (none.ExitCode, none.Output));
+        Assert.Equal((0, "no such runs; clipd run list shows all\n"), (none.ExitCode, none.Output));
         Assert.Equal([RunState.Failed, RunState.Stopped, RunState.Running], control.Listed!.States);
         var refused = Clipd.Run(Folder, "run", "list", "--state", "dancing", "--coordinator", control.Address);
         Assert.Equal(

@@ -54,6 +54,10 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     /// <summary>That were asked for; null: no list was.</summary>
     public ListRunsRequest? Listed { get; private set; }
 
+    public ListJobsRequest? ListedJobs { get; private set; }
+
+    public ListHostsRequest? ListedHosts { get; private set; }
+
     public List<Host> Hosts { get; } = [];
 
     public List<Job> Jobs { get; } = [];
@@ -113,11 +117,17 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         return Task.FromResult(new DeleteRunResponse { RunDirectory = Run.RunDirectory });
     }
 
-    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListHostsResponse { Hosts = { Hosts } });
+    public override Task<ListHostsResponse> ListHosts(ListHostsRequest request, ServerCallContext context)
+    {
+        ListedHosts = request;
+        return Task.FromResult(new ListHostsResponse { Hosts = { Hosts } });
+    }
 
-    public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context) =>
-        Task.FromResult(new ListJobsResponse { Jobs = { Jobs } });
+    public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context)
+    {
+        ListedJobs = request;
+        return Task.FromResult(new ListJobsResponse { Jobs = { Jobs } });
+    }
 
     public override Task<GetJobResponse> GetJob(GetJobRequest request, ServerCallContext context) =>
         Task.FromResult(new GetJobResponse { Job = Jobs.Single(job => job.JobId == request.JobId) });

@@ -21,7 +21,8 @@ internal static class ApiPages
 
     public static void Map(IEndpointRouteBuilder app)
     {
-        app.MapGet("/openapi.json", (RequestDelegate)(context => WriteAsync(context.Response, "application/json", Document.Value)));
+        app.MapGet("/openapi.json", (RequestDelegate)(context => WriteAsync(context.Response, "application/json", Document.Value)))
+            .AllowAnonymous(); // what there is to call is no secret
         (string, string, string)[] files =
         [
             ("/docs", "docs.html", "text/html"),
@@ -31,7 +32,7 @@ internal static class ApiPages
         foreach (var (path, file, type) in files)
         {
             byte[] content = Read(file);
-            app.MapGet(path, (RequestDelegate)(context => WriteAsync(context.Response, type, content)));
+            app.MapGet(path, (RequestDelegate)(context => WriteAsync(context.Response, type, content))).AllowAnonymous();
         }
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec;
+using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 
@@ -77,7 +78,7 @@ internal sealed class JsonFields(List<InputError> errors)
     /// <returns>The same, or what replaces it.</returns>
     private JsonNode Checked(JsonNode value, FieldDescriptor field, string at)
     {
-        if (field.FieldType == FieldType.Message && value is JsonObject inner)
+        if (field.FieldType == FieldType.Message && !IsTime(field) && value is JsonObject inner)
         {
             Check(inner, field.MessageType, $"{at}.");
             return value;
@@ -110,16 +111,29 @@ internal sealed class JsonFields(List<InputError> errors)
                 && double.IsFinite(number) ? JsonValue.Create(number) : null,
             FieldType.Enum => field.EnumType.Values.FirstOrDefault(known => text == known.Name || text == EnumNames.Short(known))
                 is { } named ? JsonValue.Create(named.Name) : null,
-            FieldType.Message when field.MessageType == Timestamp.Descriptor => DateTimeOffset.TryParse(
-                text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
-                ? JsonValue.Create(moment.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture)) : null,
+            FieldType.Message => text is not null && IsTime(field) && IsTime(value) ? value : null,
             _ => null,
         };
     }
 
+    private static bool IsTime(FieldDescriptor field) => field.MessageType.FullName == Timestamp.Descriptor.FullName;
+
+    private static bool IsTime(JsonValue text)
+    {
+        try
+        {
+            Timestamp.Parser.ParseJson(text.ToJsonString());
+            return true;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return false;
+        }
+    }
+
     private static string Expected(FieldDescriptor field) => field.FieldType switch
     {
-        FieldType.Message when field.MessageType == Timestamp.Descriptor => "a time as in 2026-01-31T08:15:30Z",
+        FieldType.Message when IsTime(field) => "a time, as in 2026-01-31T12:00:00Z",
         FieldType.Message => "an object",
         FieldType.String => "text",
         FieldType.Bool => "true or false",

@@ -4,6 +4,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Control.Rest;
 using Google.Api;
 using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.Tests.Control.Rest;
 
@@ -63,7 +64,8 @@ public sealed class JsonFieldsTests
         ];
         var fields = ControlService.Descriptor.Methods.SelectMany(method => Fields(method.InputType)).ToList();
         Assert.Empty(fields.Where(field => !known.Contains(field.FieldType) || field.IsMap).Select(field => field.FullName));
-        Assert.DoesNotContain(fields, field => field.FieldType == FieldType.Message && field.MessageType.File.Package == "google.protobuf");
+        var others = fields.Where(field => field.FieldType == FieldType.Message && field.MessageType.File.Package == "google.protobuf");
+        Assert.All(others, field => Assert.Equal(Timestamp.Descriptor, field.MessageType));
     }
 
     [Fact]
@@ -78,14 +80,28 @@ public sealed class JsonFieldsTests
         }
     }
 
-    private static List<InputError> Check(JsonObject json)
+    [Theory]
+    [InlineData("\"2026-01-31T12:00:00Z\"", true)]
+    [InlineData("\"2026-01-31T12:00:00.5+01:00\"", true)]
+    [InlineData("\"2026-01-31\"", false)]
+    [InlineData("\"yesterday\"", false)]
+    [InlineData("{\"seconds\":1}", false)]
+    [InlineData("1", false)]
+    public void Check_Time_IsTakenAsProtobufWritesIt(string value, bool isTaken)
+    {
+        var errors = Check((JsonObject)JsonNode.Parse($$"""{"submittedSince":{{value}}}""")!, ListJobsRequest.Descriptor);
+        Assert.Equal(isTaken ? [] : ["submittedSince"], errors.Select(error => error.Field));
+    }
+
+    private static List<InputError> Check(JsonObject json, MessageDescriptor? type = null)
     {
         var errors = new List<InputError>();
-        new JsonFields(errors).Check(json, SubmitJobRequest.Descriptor);
+        new JsonFields(errors).Check(json, type ?? SubmitJobRequest.Descriptor);
         return errors;
     }
 
     private static IEnumerable<FieldDescriptor> Fields(MessageDescriptor message) =>
         message.Fields.InDeclarationOrder().SelectMany(field =>
-            field.FieldType == FieldType.Message ? Fields(field.MessageType).Prepend(field) : [field]);
+            field.FieldType == FieldType.Message && field.MessageType.File.Package != "google.protobuf"
+                ? Fields(field.MessageType).Prepend(field) : [field]);
 }
