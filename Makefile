@@ -1,7 +1,7 @@
 # make demo: from a clone to a trained model and a picture of what it learnt.   make test: everything that is checked on every change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build docs test quick demo invariance bench chaos simulation fuzz clean
+.PHONY: setup build docs test quick demo invariance bench chaos simulation fuzz gpu-bundle clean
 BENCHMARKS := tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
 
 setup:
@@ -49,6 +49,10 @@ endif
 # Mutated inputs of every kind, from a first seed: make fuzz SEED=1 INPUTS=1000 KIND=lists
 fuzz: build
 	@tests/ClipDistributed.Fuzz/bin/Release/net10.0/linux-x64/ClipDistributed.Fuzz $(or $(INPUTS),1000) $(or $(SEED),1) $(KIND)
+
+# What the gpu commands need on a machine with a card and PyTorch but without .NET: bin/clipd-gpu.tar.xz.
+gpu-bundle: build
+	@eng/gpu-bundle.sh
 
 clean:
 	rm -rf bin src/*/bin src/*/obj tests/*/bin tests/*/obj

@@ -23,7 +23,7 @@ internal sealed class GpuOptions
         ("--micro", "ROWS", "of step, the largest that is tried; half of it follows where memory ends (4096; on processors 8)"),
         ("--peer", "PYTHON", "of step, a Python with PyTorch, and OpenCLIP where it is installed, that runs the same step"),
         ("--peak", "TFLOPS", "of step, what the device's bfloat16 products reach at most (of known cards)"),
-        ("--pairs", "COUNT", "of loss (32768; on processors 4096)"),
+        ("--pairs", "COUNT", "of loss (32768; on processors 2048)"),
         ("--tiles", "COUNT,…", "of loss, rows and columns of a tile of logits (1024,4096,8192)"),
     ];
 
@@ -61,7 +61,7 @@ internal sealed class GpuOptions
     /// <summary>TFLOP/s; null: not given.</summary>
     public double? Peak => given.ContainsKey("--peak") ? Number("--peak", 0) : null;
 
-    public int Pairs => (int)Number("--pairs", IsCpu ? 4096 : 32768);
+    public int Pairs => (int)Number("--pairs", IsCpu ? 2048 : 32768);
 
     public int[] Tiles => [.. List("--tiles", "1024,4096,8192").Select(tile => (int)Positive("--tiles", tile))];
 
