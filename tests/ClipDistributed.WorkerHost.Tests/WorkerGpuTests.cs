@@ -66,6 +66,20 @@ public sealed class WorkerGpuTests : WorkerFixture
         Assert.StartsWith("GPU-2 --device cuda:0 --threads ", (await call.LineAsync()).Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Those on GPUs need it too, for what they read and for checkpoints.</summary>
+    [Theory]
+    [InlineData(DeviceKind.Cpu)]
+    [InlineData(DeviceKind.Cuda)]
+    public async Task Launch_OnAHostWithGpus_GetsAnEvenShareOfTheHostsMemory(DeviceKind kind)
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(WithGpus(coordinator, """echo "$@"; exit 0""") with { Slots = 2 });
+        var call = await coordinator.WelcomeAsync();
+        call.Launch("r", device: 0, kind);
+        long all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20;
+        Assert.Contains($" --memory {all / 4} ", (await call.LineAsync()).Text, StringComparison.Ordinal);
+    }
+
     private WorkerOptions WithGpus(ScriptedCoordinator coordinator, string body) => Options(coordinator, body) with
     {
         Gpus = null, LibTorch = libTorch.Path, NvidiaSmi = smi.Program, DeviceInterval = TimeSpan.FromMilliseconds(20),

@@ -79,7 +79,7 @@ internal static class WorkerCommand
                 ThreadsPerSlot = result.GetValue(threads),
                 Address = result.GetValue(address),
                 DrainGrace = TimeSpan.FromSeconds(result.GetValue(grace)),
-                MemoryPerSlot = result.GetValue(memory) ?? 0,
+                MemoryPerReplica = result.GetValue(memory),
                 LibTorch = LibTorch(result.GetValue(libTorch)),
                 ReplicaProgram = result.GetValue(replica) ?? ReplicaProgram.Find(),
             };

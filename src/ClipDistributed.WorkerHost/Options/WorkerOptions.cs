@@ -28,8 +28,8 @@ public sealed record WorkerOptions
     /// <summary>Threads of one tensor operator; null: the processors, evenly shared by slots and GPUs.</summary>
     public int? ThreadsPerSlot { get; init; }
 
-    /// <summary>MiB that one replica may plan with; the host's memory, evenly shared by slots, where it is not given.</summary>
-    public long MemoryPerSlot { get => field > 0 ? field : (MachineMemory.Bytes() >> 20) / Math.Max(1, Slots); init; }
+    /// <summary>MiB of the host's memory that one replica may plan with; null: all of it, evenly shared by the devices on offer.</summary>
+    public long? MemoryPerReplica { get; init; }
 
     /// <summary>The local address of collective groups; null: the one from which the coordinator is reached.</summary>
     public string? Address { get; init; }

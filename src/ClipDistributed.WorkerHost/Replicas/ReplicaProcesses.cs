@@ -91,7 +91,7 @@ internal sealed partial class ReplicaProcesses(
         string id = launch.ReplicaId;
         var place = places.Of(launch.DeviceKind, launch.DeviceIndex);
         var start = ReplicaProgram.Start(
-            options.ReplicaProgram, place.Device, place.Threads, options.LibTorch, options.MemoryPerSlot, id);
+            options.ReplicaProgram, place.Device, place.Threads, options.LibTorch, MemoryPerReplica, id);
         ReplicaRequest request = launch.Trial is { } trial
             ? new TrialRequest(
                 launch.RunDirectory,
@@ -129,6 +129,9 @@ internal sealed partial class ReplicaProcesses(
             reports.Add(new ReplicaExited { ReplicaId = id, ExitCode = NotStarted, Text = text });
         }
     }
+
+    /// <summary>MiB. A replica on a GPU has the host's memory too, beside those on the processors.</summary>
+    private long MemoryPerReplica => options.MemoryPerReplica ?? (MachineMemory.Bytes() >> 20) / places.Devices.Offered.Count;
 
     private static string NameOf(LaunchReplica launch) =>
         launch.DeviceKind == DeviceKind.Cuda ? $"cuda:{launch.DeviceIndex}" : $"cpu:{launch.DeviceIndex}";

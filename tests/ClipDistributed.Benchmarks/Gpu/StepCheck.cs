@@ -6,6 +6,7 @@ using ClipDistributed.Benchmarks.Gpu.Running;
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Training.Memory;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -58,7 +59,7 @@ internal static class StepCheck
                 step.Run();
                 return step;
             }
-            catch (ExternalException full) when (rows > 1 && full.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
+            catch (ExternalException full) when (rows > 1 && FailedAllocation.Of(full) is not null)
             {
                 step.Dispose();
                 GC.Collect(); // what the graph of the failed step still holds
