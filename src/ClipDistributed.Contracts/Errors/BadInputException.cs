@@ -23,6 +23,9 @@ public sealed class BadInputException(IReadOnlyList<InputError> found)
     /// <summary>Each with its field.</summary>
     public IReadOnlyList<InputError> Found { get; } = Bounded(found);
 
+    /// <summary>It is the GPU of this process that cannot be used: replicas on other devices of the host are not affected.</summary>
+    public bool OfDevice { get; init; }
+
     /// <summary>Their lines.</summary>
     public IReadOnlyList<string> Errors => [.. Found.Select(error => error.Text)];
 

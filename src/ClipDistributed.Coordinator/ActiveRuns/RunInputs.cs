@@ -173,8 +173,9 @@ internal static class RunInputs
             case MessageCase.Failure when message.Failure is var failure && (failure.Generation == number || failure.Generation == 0):
                 replica.OnFailure(failure);
                 var report = new ReportFailure(replica, number, failure);
+                string how = failure.OfDevice ? "lost its device" : "computes wrongly";
                 return failure.Kind == FailureKind.Faulty
-                    ? [report, new Lose(replica, $"computes wrongly: {string.Join(" | ", failure.Errors)},"), new Kill(replica)]
+                    ? [report, new Lose(replica, $"{how}: {string.Join(" | ", failure.Errors)},"), new Kill(replica)]
                     : [report];
             case MessageCase.Ended when message.Ended.Generation == number:
                 replica.OnEnded(message.Ended);

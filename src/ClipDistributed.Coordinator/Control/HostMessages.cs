@@ -35,7 +35,7 @@ internal sealed class HostMessages(HostRegistry hosts, DevicePool pool)
         {
             var id = new DeviceId(name, device.Kind, device.Index);
             var state = connected.DeviceStates.FirstOrDefault(state => (state.Kind, state.Index) == (device.Kind, device.Index));
-            host.Devices.Add(ShownDevice.Of(id, device, state, pool.UserOf(id)));
+            host.Devices.Add(ShownDevice.Of(id, device, state, pool.UserOf(id), pool.ReportedFault(id)));
         }
         return host;
     }

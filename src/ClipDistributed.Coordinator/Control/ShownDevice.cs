@@ -10,7 +10,9 @@ internal static class ShownDevice
     /// <param name="offered">As its host offered it.</param>
     /// <param name="state">As its host described it last; null: it did not.</param>
     /// <param name="user">The run that has it, and its replica there; null: none has.</param>
-    public static HostDevice Of(DeviceId id, Device offered, DeviceState? state, (string RunId, string? ReplicaId)? user)
+    /// <param name="reported">A fault that a replica on it reported; null: none.</param>
+    public static HostDevice Of(
+        DeviceId id, Device offered, DeviceState? state, (string RunId, string? ReplicaId)? user, string? reported)
     {
         var shown = new HostDevice
         {
@@ -19,7 +21,7 @@ internal static class ShownDevice
             ReplicaId = user?.ReplicaId ?? "",
             RunId = user?.RunId ?? "",
             Uuid = offered.Uuid,
-            Fault = state?.Fault ?? "",
+            Fault = state is { Fault: not "" } faulty ? faulty.Fault : reported ?? "",
         };
         if (offered.HasMemoryBytes)
             shown.MemoryBytes = offered.MemoryBytes;

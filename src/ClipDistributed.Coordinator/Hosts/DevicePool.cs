@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Coordinator.Settings;
 
@@ -8,17 +7,23 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// The devices of all connected hosts, the replicas that use them, and the runs that wait for devices, in the order of submission.
 /// A device runs one replica at a time. It stays taken while its host is not connected: its replica may be alive. Thread-safe.
 /// </summary>
-internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
+internal sealed class DevicePool
 {
+    private readonly CoordinatorOptions options;
+    private readonly TimeProvider time;
+    private readonly FailureHistories failures;
     private readonly Lock gate = new();
     private readonly SortedDictionary<DeviceId, string> offered = []; // its human-readable name; in order: each run that waits reads all
     private readonly Dictionary<DeviceId, (string RunId, string? ReplicaId)> taken = [];
     private readonly HashSet<string> drained = []; // hosts
-    private readonly Dictionary<DeviceId, string> faults = []; // why a device cannot be used, human-readable
-    private readonly Dictionary<string, HostFailureHistory> failures = []; // by host, connected or not
-    private readonly Dictionary<string, ITimer> openings = []; // fire when a host is no longer closed
-    private readonly long began = time.GetTimestamp();
+    private readonly DeviceFaults faults = new();
     private readonly List<WaitingRun> queue = [];
+
+    public DevicePool(CoordinatorOptions options, TimeProvider time)
+    {
+        (this.options, this.time) = (options, time);
+        failures = new FailureHistories(options.QuarantineAfter, time, () => Changed?.Invoke());
+    }
 
     /// <summary>Devices were added, removed or became free, or the queue moved up: waiting runs should ask again.</summary>
     public event Action? Changed;
@@ -55,17 +60,9 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     /// <returns>Those that are faulty now and were not, and those that were and are no longer.</returns>
     public IReadOnlyList<(DeviceId Device, bool IsNew)> SetFaults(string host, IReadOnlyDictionary<DeviceId, string> now)
     {
-        List<(DeviceId Device, bool IsNew)> changed;
+        IReadOnlyList<(DeviceId Device, bool IsNew)> changed;
         lock (gate)
-        {
-            var before = faults.Keys.Where(device => device.Host == host).ToList();
-            var (gone, added) = (before.Except(now.Keys), now.Keys.Except(before));
-            changed = [.. added.Select(device => (device, true)), .. gone.Select(device => (device, false))];
-            foreach (var device in before)
-                faults.Remove(device);
-            foreach (var (device, fault) in now)
-                faults[device] = fault;
-        }
+            changed = faults.Set(host, now);
         if (changed.Count > 0)
             Changed?.Invoke();
         return changed;
@@ -79,20 +76,30 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     /// moment.</returns>
     public string? RecordFailure(string host, string cause, string evidence, TimeSpan ago = default)
     {
-        HostFailureHistory history;
-        bool isQuarantined;
         lock (gate)
-        {
-            if (!failures.TryGetValue(host, out history!))
-                failures[host] = history = new HostFailureHistory(options.QuarantineAfter);
-            isQuarantined = history.Record(cause, evidence, Now - ago);
-            if (openings.Remove(host, out var former))
-                former.Dispose();
-            // Runs that wait ask again then.
-            var closed = history.ClosedUntil > Now ? history.ClosedUntil - Now : TimeSpan.Zero;
-            openings[host] = time.CreateTimer(_ => Changed?.Invoke(), null, closed, Timeout.InfiniteTimeSpan);
-        }
-        return isQuarantined ? $"until {Readable(history.ClosedUntil)}: {history.Evidence}" : null;
+            return failures.Record(host, null, cause, evidence, ago);
+    }
+
+    /// <summary>A replica was lost by what its device alone lacks: that gets no others for a while, other devices of the host do.</summary>
+    /// <returns>As of the host's.</returns>
+    public string? RecordFailure(DeviceId device, string cause, string evidence)
+    {
+        lock (gate)
+            return failures.Record(device.Host, device, cause, evidence, TimeSpan.Zero);
+    }
+
+    /// <summary>The device failed under a replica: it is offered to no run until its host connects anew, or a user clears that.</summary>
+    public void ReportFault(DeviceId device, string fault)
+    {
+        lock (gate)
+            faults.Report(device, fault);
+    }
+
+    /// <summary>What the last replica on the device said of it; null: nothing.</summary>
+    public string? ReportedFault(DeviceId device)
+    {
+        lock (gate)
+            return faults.ReportedOf(device);
     }
 
     /// <summary>A user has cleared the failures of the host.</summary>
@@ -100,7 +107,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     {
         lock (gate)
         {
-            if (!failures.Remove(host))
+            if (!(failures.Clear(host) | faults.Clear(host)))
                 return;
         }
         Changed?.Invoke();
@@ -110,9 +117,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
     public (string Evidence, DateTimeOffset Until)? QuarantineOf(string host)
     {
         lock (gate)
-            return failures.TryGetValue(host, out var history) && history.IsQuarantined && history.ClosedUntil > Now
-                ? (history.Evidence, At(history.ClosedUntil))
-                : null;
+            return failures.QuarantineOf(host);
     }
 
     public void Leave(string host)
@@ -122,8 +127,7 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
             foreach (var id in offered.Keys.Where(id => id.Host == host).ToList())
                 offered.Remove(id);
             drained.Remove(host); // it reports that itself when it reconnects
-            foreach (var id in faults.Keys.Where(id => id.Host == host).ToList())
-                faults.Remove(id);
+            faults.Forget(host);
         }
         Changed?.Invoke();
     }
@@ -238,18 +242,12 @@ internal sealed class DevicePool(CoordinatorOptions options, TimeProvider time)
             : new OfferedDevice(device.Key, device.Value, Closed: ClosedBecause(device.Key))),
     ];
 
-    private TimeSpan Now => time.GetElapsedTime(began);
-
     private string? ClosedBecause(DeviceId device)
     {
         if (drained.Contains(device.Host))
             return "is drained";
-        if (failures.TryGetValue(device.Host, out var history) && history.ClosedUntil > Now)
-            return $"{(history.IsQuarantined ? "is quarantined" : "gets no replicas after a loss")} until {Readable(history.ClosedUntil)}";
-        return faults.TryGetValue(device, out string? fault) ? $"has a faulty {device.Name} ({fault})" : null;
+        if (failures.ClosedBecause(device) is { } closed)
+            return closed;
+        return faults.Of(device) is { } fault ? $"has a faulty {device.Name} ({fault})" : null;
     }
-
-    private DateTimeOffset At(TimeSpan moment) => time.GetUtcNow() + (moment - Now);
-
-    private string Readable(TimeSpan moment) => At(moment).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 }

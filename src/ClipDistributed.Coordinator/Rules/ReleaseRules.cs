@@ -58,7 +58,9 @@ internal static class ReleaseRules
             string failure = isStartupFailure ? replica.ReplicaId : $"{run.RunId} {run.GenerationNumber}";
             if (replica.Exit is null)
                 yield return new Kill(replica); // it may be alive behind a network partition: its messages are ignored from now on
-            yield return new Release(replica, replica.IsExcused ? null : failure, isStartupFailure);
+            bool isOfDevice = replica.Seat.Failure is { OfDevice: true };
+            yield return new Release(
+                replica, replica.IsExcused || isOfDevice ? null : failure, isOfDevice ? failure : null, isStartupFailure);
         }
     }
 }

@@ -90,6 +90,15 @@ internal sealed partial class RunEffects
         Message = "Host {HostId} gets no replicas {Quarantined}; clipd host drain --undo ends that.")]
     private partial void LogQuarantine(string hostId, string quarantined);
 
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "DeviceQuarantined",
+        Message = "{Device} of host {HostId} gets no replicas {Quarantined}; clipd host drain --undo ends that.")]
+    private partial void LogDeviceQuarantine(string device, string hostId, string quarantined);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "DeviceFaulty",
+        Message = "{Device} of host {HostId} is faulty and gets no replicas until its worker connects anew or "
+            + "clipd host drain --undo: {Fault}.")]
+    private partial void LogDeviceFaulty(string device, string hostId, string fault);
+
     [LoggerMessage(Level = LogLevel.Warning, EventName = "RowTrial",
         Message = "Replicas of run {RunId} crashed twice near step {Step}: its rows are decoded in a separate process on host {HostId}. "
             + "{Evidence}")]

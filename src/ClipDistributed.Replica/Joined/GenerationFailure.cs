@@ -15,6 +15,7 @@ internal static class GenerationFailure
     {
         return thrown switch
         {
+            BadInputException { OfDevice: true } refused => OfDevice(New(FailureKind.BadInput, [.. refused.Errors])),
             BadInputException refused => New(FailureKind.BadInput, [.. refused.Errors]),
             TrainingDivergedException diverged => New(FailureKind.Diverged, diverged.Message),
             // The others wait for the coordinator to form a generation without it.
@@ -23,7 +24,8 @@ internal static class GenerationFailure
             StateLostException lost => New(FailureKind.Collective, lost.Message),
             _ when membership.Disagrees => New(FailureKind.BadInput, membership.EndReason!),
             UnreachedPeersException apart => Apart(apart),
-            DeviceFaultException fault => New(FailureKind.Faulty, fault.Message),
+            DeviceFaultException fault => OfDevice(New(FailureKind.Faulty, fault.Message)),
+            _ when FailedDevice.Of(thrown) is { } fault => OfDevice(New(FailureKind.Faulty, fault)),
             CollectiveException lost => New(FailureKind.Collective, membership.EndReason ?? lost.Message),
             OperationCanceledException when membership.Ended.IsCancellationRequested => New(FailureKind.Collective, membership.EndReason!),
             IOException or UnauthorizedAccessException => New(FailureKind.InputOutput, thrown.Message),
@@ -34,6 +36,12 @@ internal static class GenerationFailure
         {
             var failure = New(FailureKind.Collective, apart.Message);
             failure.UnreachedRanks.Add(apart.Ranks);
+            return failure;
+        }
+
+        Failure OfDevice(Failure failure)
+        {
+            failure.OfDevice = true;
             return failure;
         }
 

@@ -32,7 +32,7 @@ public sealed record MemoryFit(MemoryNeeds Needs, int MaxReplicas, MemoryLimits 
         if (!FitsGpu(plan))
             errors.Add(refusal.OfGpu(plan.Gpu!));
         if (errors.Count > 0)
-            throw new BadInputException(errors);
+            throw new BadInputException(errors) { OfDevice = FitsHost(plan) };
     }
 
     private bool FitsHost(ReplicaMemory plan) => plan.Host.Total <= Limits.Host;

@@ -83,7 +83,7 @@ internal sealed class RunMemory
         }
         catch (Exception thrown) when (FailedAllocation.Of(thrown) is { } failed)
         {
-            throw new BadInputException(new MemoryRefusal(fit, MicroBatch, origin).Of(failed));
+            throw new BadInputException(new MemoryRefusal(fit, MicroBatch, origin).Of(failed)) { OfDevice = failed.OnGpu };
         }
     }
 

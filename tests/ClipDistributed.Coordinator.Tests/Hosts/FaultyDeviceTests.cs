@@ -1,9 +1,11 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using static ClipDistributed.Coordinator.Tests.Scripted.ScriptedGroup;
 
 namespace ClipDistributed.Coordinator.Tests.Hosts;
 
@@ -68,6 +70,38 @@ public class FaultyDeviceTests
         pool.Leave("a");
         pool.Join("a", [(bad, "")]);
         Assert.Equal([bad], pool.ClaimMore("demo-1", DeviceKind.Cuda, 2));
+    }
+
+    /// <summary>A device that failed, or had too little memory: it is not its host that loses replicas.</summary>
+    [Theory]
+    [InlineData(FailureKind.Faulty, "DeviceFaulty", "it is lost")]
+    [InlineData(FailureKind.BadInput, "DeviceQuarantined", "")]
+    public async Task Failure_OfTheDevice_ClosesItAloneUntilAUserClearsThat(FailureKind kind, string closed, string shown)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { QuarantineAfter = 1 });
+        var host = await coordinator.HostAsync("a", cpus: 0, gpus: 2);
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 2));
+        var (survivor, failing) = (await host.StartReplicaAsync(), await host.StartReplicaAsync());
+        await GenerationAsync(1, survivor, failing);
+        await survivor.AttemptAsync(1);
+        await survivor.RecordAsync(1, loss: 1, seconds: 0.25);
+        await survivor.AppliedAsync(3);
+        await coordinator.UntilRecordsAsync(runId, 2);
+        await failing.FailAsync(new Failure { Generation = 1, Kind = kind, Errors = { "it is lost" }, AppliedStep = 3, OfDevice = true });
+        await survivor.FailAsync(FailureKind.Collective, Closed, applied: 3);
+        Assert.Equal(failing.Id, await host.KillAsync());
+        await GenerationAsync(2, survivor);
+        await failing.DieAsync();
+        await coordinator.Log.UntilAsync(closed, ("HostId", "a"), ("Device", "cuda:1"));
+
+        string other = await coordinator.SubmitAsync(coordinator.Spec("other"));
+        var waiting = await coordinator.UntilAsync(other, run => run.State == RunState.Pending && run.Reason != "");
+        Assert.Equal($"needs at least 1 free device; the only one is used by {runId}", waiting.Reason);
+        var listed = Assert.Single((await coordinator.Control.ListHostsAsync(new ListHostsRequest())).Hosts);
+        Assert.Equal(("", shown), (listed.Quarantine, listed.Devices[1].Fault));
+
+        await coordinator.Control.DrainHostAsync(new DrainHostRequest { Name = "a", Undo = true });
+        Assert.Equal(1, (await host.LaunchAsync()).DeviceIndex);
     }
 
     private static DeviceState State(int index, string fault = "") => new() { Kind = DeviceKind.Cuda, Index = index, Fault = fault };

@@ -136,10 +136,10 @@ internal sealed class ScriptedReplica
         },
     });
 
-    public Task FailAsync(FailureKind kind, string error, long? generation = null, long applied = 0) => SendAsync(new ConnectRequest
-    {
-        Failure = new Failure { Generation = generation ?? Generation.Generation, Kind = kind, Errors = { error }, AppliedStep = applied },
-    });
+    public Task FailAsync(FailureKind kind, string error, long? generation = null, long applied = 0) =>
+        FailAsync(new Failure { Generation = generation ?? Generation.Generation, Kind = kind, Errors = { error }, AppliedStep = applied });
+
+    public Task FailAsync(Failure failure) => SendAsync(new ConnectRequest { Failure = failure });
 
     public Task EndedAsync(long applied, bool finished, long? generation = null) => SendAsync(new ConnectRequest
     {

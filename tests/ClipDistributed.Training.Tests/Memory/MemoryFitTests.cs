@@ -68,6 +68,7 @@ public sealed partial class MemoryFitTests
                 continue;
             refusals++;
             var refused = Assert.Throws<BadInputException>(() => fit.Check(micro, MicroBatchOrigin.Auto));
+            Assert.True(refused.OfDevice);
             double named = double.Parse(Named().Match(Assert.Single(refused.Errors)).Groups[1].Value, CultureInfo.InvariantCulture);
             var enough = With(fit, (long)(named * GiB));
             enough.Check(enough.MicroBatch(asked: null), MicroBatchOrigin.Auto);
@@ -138,6 +139,7 @@ public sealed partial class MemoryFitTests
             error => Assert.Contains("of memory on this host", error, StringComparison.Ordinal),
             error => Assert.Contains("of memory on cuda:0", error, StringComparison.Ordinal)
         );
+        Assert.False(refused.OfDevice); // another GPU of this host would not help
     }
 
     /// <summary>Of the numbers that the CUDA runtime gives, here its stand-in's.</summary>

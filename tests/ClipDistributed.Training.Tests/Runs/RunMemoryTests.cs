@@ -59,6 +59,7 @@ public sealed class RunMemoryTests
         var refused = Assert.Throws<BadInputException>(() => memory.Guard(() => torch.empty(1L << 50)));
         Assert.Contains("this host has no memory left (", Assert.Single(refused.Errors), StringComparison.Ordinal);
         Assert.Contains("staging ", refused.Message, StringComparison.Ordinal);
+        Assert.False(refused.OfDevice);
     }
 
     [Fact]
@@ -72,6 +73,7 @@ public sealed class RunMemoryTests
         Assert.StartsWith("cuda:0 has no memory left (CUDA out of memory. Tried to allocate 2.00 GiB). Planned were ", error);
         Assert.Contains("activations of 64 rows, ", error, StringComparison.Ordinal);
         Assert.Contains("Lower batch.micro (it is 64), ", error, StringComparison.Ordinal);
+        Assert.True(refused.OfDevice);
     }
 
     [Fact]
