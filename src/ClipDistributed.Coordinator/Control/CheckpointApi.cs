@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Checkpoints;
 using ClipDistributed.Coordinator.Control.Lists;
 using Google.Protobuf.WellKnownTypes;
