@@ -2,7 +2,6 @@ using System.Net;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Leading;
-using ClipDistributed.Coordinator.Listening;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
@@ -21,15 +20,14 @@ internal sealed class AccessGate(
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        if (context.GetEndpoint() is not { } endpoint)
+        if (context.GetEndpoint() is not { } endpoint || context.Features.Get<Admission>() is not null)
         {
-            await next(context); // there is no such path
+            await next(context); // there is no such path, or it was let in before
             return;
         }
         var rule = CallRule.Of(endpoint);
         var address = context.Connection.RemoteIpAddress ?? IPAddress.None;
-        // An address of its own for metrics is the operator's to guard.
-        if (rule.Role is null or Role.Replica || context.Features.Get<MetricsPort>() is not null)
+        if (rule.Role is null or Role.Replica)
         {
             context.Features.Set(new Admission(Principal.Stranger(Shown(address)), rule));
             await next(context);

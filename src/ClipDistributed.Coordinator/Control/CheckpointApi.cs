@@ -34,7 +34,8 @@ internal sealed class CheckpointApi(RunCheckpoints checkpoints) : CheckpointServ
 
     public override async Task<RollBackRunResponse> RollBackRun(RollBackRunRequest request, ServerCallContext context)
     {
-        await checkpoints.RollBackAsync(request.RunId, request.Attempt, request.Step, $"{Admission.CallerOf(context)}", context.CancellationToken);
+        string by = $"{Admission.CallerOf(context)}";
+        await checkpoints.RollBackAsync(request.RunId, request.Attempt, request.Step, by, context.CancellationToken);
         return new RollBackRunResponse();
     }
 

@@ -13,7 +13,12 @@ namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for users and programs.</summary>
 internal sealed class ControlApi(
-    RepeatableSubmission submission, RunTable table, RunCommands commands, HostRegistry hosts, HostMessages hostMessages, RunWatchers watchers)
+    RepeatableSubmission submission,
+    RunTable table,
+    RunCommands commands,
+    HostRegistry hosts,
+    HostMessages hostMessages,
+    RunWatchers watchers)
     : ControlService.ControlServiceBase
 {
     private static readonly ListOrder<RunJournal> RunOrder = new("submitted", run => $"{run.Row.Place:D19}", NewestFirst: true);

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Settings;
 using Microsoft.AspNetCore.Http;
 
@@ -12,7 +13,11 @@ internal sealed class MetricsGate(CoordinatorOptions options) : IMiddleware
     {
         bool isOwnPort = context.Features.Get<MetricsPort>() is not null;
         if (options.MetricsListen is null || isOwnPort == (context.Request.Path == Path))
+        {
+            if (isOwnPort) // that address is the operator's to guard
+                context.Features.Set(new Admission(Principal.Stranger($"{context.Connection.RemoteIpAddress}"), new CallRule(null, null)));
             return next(context);
+        }
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
     }

@@ -160,7 +160,8 @@ public sealed class AccessTableTests
     {
         var rule = method.GetOptions().GetExtension(AnnotationsExtensions.Http);
         string path = (rule.Get + rule.Post + rule.Delete)
-            .Replace("{run_id}", RunId, StringComparison.Ordinal).Replace('{', '-').Replace('}', '-');
+            .Replace("{run_id}", RunId, StringComparison.Ordinal).Replace("{step}", "1", StringComparison.Ordinal)
+            .Replace('{', '-').Replace('}', '-');
         string verb = rule.Get != "" ? "GET" : rule.Post != "" ? "POST" : "DELETE";
         using var request = new HttpRequestMessage(new HttpMethod(verb), path);
         using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);

@@ -14,14 +14,15 @@ public sealed class ArtefactTests : IAsyncLifetime
     private const string Weights = "checkpoints/attempt-01/step-00000040/open_clip_model.safetensors";
 
     private readonly byte[] content = RandomNumberGenerator.GetBytes(700_000); // more than a piece
-    private readonly HttpClient client = new();
     private readonly TemporaryFolder outside = new();
     private TestCoordinator coordinator = null!;
+    private HttpClient client = null!;
     private string runId = "", root = "";
 
     public async ValueTask InitializeAsync()
     {
         coordinator = await TestCoordinator.StartAsync(options => options with { Http = "127.0.0.1:0" });
+        client = coordinator.Http();
         runId = await coordinator.SubmitAsync(coordinator.Spec());
         root = (await coordinator.RunAsync(runId)).RunDirectory;
         Directory.CreateDirectory(Path.GetDirectoryName(InRun(Weights))!);
@@ -190,7 +191,7 @@ public sealed class ArtefactTests : IAsyncLifetime
         var address = new Uri(coordinator.HttpAddress);
         using var socket = new TcpClient(address.Host, address.Port);
         await using var stream = socket.GetStream();
-        string request = $"GET {path} HTTP/1.1\r\nHost: {address.Authority}\r\nConnection: close\r\n\r\n";
+        string request = $"GET {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {coordinator.Token}\r\nConnection: close\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync().WaitAsync(TestCoordinator.Patience);

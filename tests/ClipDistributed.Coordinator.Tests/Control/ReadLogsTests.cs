@@ -93,7 +93,7 @@ public sealed class ReadLogsTests
         var launch = await host.LaunchAsync();
         await host.LineAsync(launch.ReplicaId, "[W socket.cpp:464] retrying");
         await coordinator.UntilLoggedAsync(runId);
-        using var client = new HttpClient();
+        using var client = coordinator.Http();
 
         var warning = await LineAsync("since=2026-01-31T08:15:30Z&level=warning");
         Assert.Equal("LEVEL_WARNING", warning!["entry"]!["level"]!.GetValue<string>());

@@ -4,6 +4,7 @@ using System.Net;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.TestKit.Coordinators;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -43,7 +44,7 @@ public sealed class CompressedRequestsTests
         byte[] body = frame.ToArray();
         Assert.True(body.Length < Limits.MessageBytes);
         BinaryPrimitives.WriteInt32BigEndian(body.AsSpan(1), body.Length - 5);
-        using var client = new HttpClient
+        using var client = new HttpClient(new TokenHandler(coordinator.Token))
         {
             DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };

@@ -21,7 +21,8 @@ public sealed class SlowRequestsTests
         });
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync("127.0.0.1", new Uri(coordinator.HttpAddress).Port);
-        await socket.SendAsync(Encoding.ASCII.GetBytes(sent));
+        string header = $"Host: localhost\r\nAuthorization: Bearer {coordinator.Token}\r\n";
+        await socket.SendAsync(Encoding.ASCII.GetBytes(sent.Replace("Host: localhost\r\n", header, StringComparison.Ordinal)));
         var answer = new MemoryStream();
         try
         {

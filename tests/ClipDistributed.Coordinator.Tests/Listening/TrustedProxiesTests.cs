@@ -1,5 +1,6 @@
 using System.Net;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.TestKit.Coordinators;
 
 namespace ClipDistributed.Coordinator.Tests.Listening;
 
@@ -16,7 +17,7 @@ public sealed class TrustedProxiesTests
     {
         await using var coordinator = await TestCoordinator.StartAsync(options =>
             options with { BehindProxy = range is null ? [] : [range] });
-        using var client = new HttpClient
+        using var client = new HttpClient(new TokenHandler(coordinator.Token))
         {
             DefaultRequestVersion = HttpVersion.Version20, DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
@@ -35,9 +36,9 @@ public sealed class TrustedProxiesTests
     {
         await using var coordinator = await TestCoordinator.StartAsync(options =>
             options with { Http = "127.0.0.1:0", BehindProxy = [range] });
-        using var client = new HttpClient();
+        using var client = coordinator.Http();
         client.DefaultRequestHeaders.Add("X-Forwarded-Host", "evil.example");
-        using var answer = await client.GetAsync($"{coordinator.HttpAddress}/v1/runs");
+        using var answer = await client.GetAsync("/v1/runs");
         Assert.Equal(expected, answer.StatusCode);
     }
 }

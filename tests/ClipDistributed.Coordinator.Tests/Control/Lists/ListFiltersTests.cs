@@ -28,7 +28,7 @@ public sealed class ListFiltersTests
         var runs = await coordinator.Control.ListRunsAsync(new ListRunsRequest { SubmittedSince = times[1], SubmittedBefore = times[2] });
         Assert.Equal("demo-large-1", Assert.Single(runs.Runs).RunId);
 
-        using var client = new HttpClient { BaseAddress = new Uri(coordinator.HttpAddress) };
+        using var client = coordinator.Http();
         string since = Uri.EscapeDataString(times[2].ToDateTime().ToString("O"));
         string found = await client.GetStringAsync($"/v1/jobs?submittedSince={since}");
         Assert.Contains("\"other\"", found, StringComparison.Ordinal);

@@ -34,7 +34,7 @@ public sealed class OpenApiDocumentTests
         foreach (var (name, rule) in rules)
         {
             var (path, method, _) = Operations.Single(one => (string)one.Operation["operationId"]! == name);
-            string given = rule.Get + rule.Post + rule.Delete;
+            string given = (rule.Get + rule.Post + rule.Delete).Replace("=**", "", StringComparison.Ordinal);
             Assert.Equal(rule.PatternCase.ToString().ToLowerInvariant(), method);
             Assert.Equal(given.Replace("_", "", StringComparison.Ordinal), path, ignoreCase: true);
         }
@@ -93,7 +93,7 @@ public sealed class OpenApiDocumentTests
     public async Task Paths_OnARealCoordinator_AreServed()
     {
         await using var coordinator = await TestCoordinator.StartAsync(options => options with { Http = "127.0.0.1:0" });
-        using var client = new HttpClient { BaseAddress = new Uri(coordinator.HttpAddress) };
+        using var client = coordinator.Http();
         foreach (var (path, method, _) in Operations.Where(one => !one.Path.EndsWith(":watch", StringComparison.Ordinal)))
         {
             string at = path.Replace("{", "no-", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
