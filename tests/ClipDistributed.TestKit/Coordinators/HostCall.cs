@@ -16,6 +16,9 @@ public sealed class HostCall(Offer offer)
 
     public Offer Offer => offer;
 
+    /// <summary>The header of that name; null: there is none.</summary>
+    public string? Authorization { get; init; }
+
     public void Send(ConnectResponse message) => toSend.Writer.TryWrite(message);
 
     public void Launch(string replica, int device = 0, DeviceKind kind = DeviceKind.Cpu) =>

@@ -71,7 +71,7 @@ public sealed class ScriptedCoordinator : IAsyncDisposable
             if (coordinator.refusals.TryDequeue(out var refusal))
                 throw new RpcException(refusal);
             await up.MoveNext(context.CancellationToken);
-            var call = new HostCall(up.Current.Offer);
+            var call = new HostCall(up.Current.Offer) { Authorization = context.RequestHeaders.GetValue("authorization") };
             coordinator.calls.Writer.TryWrite(call);
             await call.RunAsync(up, down, context.CancellationToken);
         }

@@ -1,0 +1,59 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Coordinator.Store;
+using ClipDistributed.Coordinator.Store.Rows;
+using ClipDistributed.Coordinator.Tests.Store.Databases;
+
+namespace ClipDistributed.Coordinator.Tests.Store;
+
+/// <summary>Tokens and the audit in each database.</summary>
+[Collection(StoreCollection.Name)]
+public sealed class AccessStoresTests(StoreProviders providers)
+{
+    private static readonly DateTime Time = new(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Save_Token_IsReadAsItWasAndReplaced(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        using var store = RunStore.Open(await providers.NewAsync(provider, folder));
+        var tokens = new TokenStore(store);
+        await tokens.SaveAsync(Row());
+        var changed = Row();
+        changed.Revoked = Time.AddDays(1);
+        await tokens.SaveAsync(changed);
+        await tokens.SaveAsync(changed); // its response was lost
+        var found = Assert.Single(await tokens.AllAsync());
+        Assert.Equivalent(changed, found, strict: true);
+        await tokens.DeleteAsync(found.TokenId);
+        Assert.Empty(await tokens.AllAsync());
+
+        static TokenRow Row() => new()
+        {
+            TokenId = "0123456789ab", Hash = [1, 2, 3], Role = Role.Operator, Owner = "größe", RunId = "demo-1", Created = Time,
+            Expires = Time.AddDays(30), LastUsed = Time.AddHours(1),
+        };
+    }
+
+    /// <summary>What strangers cause drives out nothing of the others.</summary>
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task Add_MoreStrangersThanTheBound_KeepsTheChanges(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        using var store = RunStore.Open(await providers.NewAsync(provider, folder));
+        var audit = new AuditStore(store, max: 3);
+        await audit.AddAsync([Row("ann", 0), Row("ann", 1)]);
+        for (int i = 0; i < 9; i++)
+            await audit.AddAsync([Row("", i)]);
+        Assert.Equal(["1", "0"], await ListAsync("ann", isDescending: true));
+        Assert.Equal(["0", "1", "6", "7", "8"], await ListAsync("", isDescending: false));
+
+        async Task<IEnumerable<string>> ListAsync(string owner, bool isDescending) =>
+            (await audit.ListAsync(owner, "", isDescending, null, 100, CancellationToken.None)).Select(row => row.Target);
+
+        static AuditRow Row(string owner, int i) => new()
+        {
+            Time = Time, IsStranger = owner == "", Owner = owner, TokenId = "", Role = "Viewer", Address = "::1", Verb = "StopRun",
+            Target = $"{i}", Result = "OK",
+        };
+    }
+}
