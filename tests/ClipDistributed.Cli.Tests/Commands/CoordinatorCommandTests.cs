@@ -70,6 +70,45 @@ public sealed class CoordinatorCommandTests
         Assert.StartsWith(expected, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
     }
 
+    /// <summary>As an admin makes them on the coordinator's machine, and as their owner uses them.</summary>
+    [Fact]
+    public void Token_MadeListedUsedAndRevoked_IsWhatTheCommandsSay()
+    {
+        string state = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+        using (var coordinator = Clipd.Start(Folder, "coordinator", "--listen", "127.0.0.1:0", "--state", state, "--exit-with-parent"))
+        {
+            const string mark = "coordinator: ";
+            string address = coordinator.LineWith(mark)[mark.Length..];
+            string admin = Path.Combine(state, "token"), ann = Path.Combine(state, "ann");
+            var made = Run(admin, "token", "create", "--role", "viewer", "--owner", "ann", "--expires", "30d", "--out", ann);
+            Assert.Matches($"^token [0-9a-f]{{12}} of ann, viewer, is in {ann}\n$", made.Output);
+            Assert.Matches(
+                "^clipd_[0-9a-f]{12}_[0-9A-Za-z_-]{43}\n$",
+                Run(admin, "token", "create", "--role", "host", "--host", "a", "--owner", "rack").Output);
+            Assert.Equal("no runs; clipd submit spec.yaml begins one\n", Run(ann, "run", "list").Output);
+            var denied = Run(ann, "run", "cancel", "demo-1");
+            Assert.Equal(
+                (2, "error: ann has a token of role viewer, and this needs operator; ask an admin for such a token"),
+                (denied.ExitCode, Assert.Single(denied.ErrorLines)));
+            string id = made.Output.Split(' ')[1];
+            Assert.Matches($@"(?m)^{id} +ann +viewer +valid until \S+ \S+ UTC ", Run(admin, "token", "list").Output);
+            Assert.Equal($"token {id} is revoked\n", Run(admin, "token", "revoke", id).Output);
+            var refused = Run(ann, "run", "list");
+            Assert.Equal(
+                (2, $"error: token clipd_{id} of ann was revoked; ask an admin for another"),
+                (refused.ExitCode, Assert.Single(refused.ErrorLines)));
+            Assert.Equal(2, Run("none", "run", "list").ExitCode);
+            string audit = Run(admin, "audit", "list").Output;
+            Assert.Matches($@"(?m)^\S+ \S+ +- +{id} +127\.0\.0\.1 +ListRuns +UNAUTHENTICATED$", audit);
+            Assert.Matches($@"(?m)^\S+ \S+ +\S+@\S+ +\S+ +127\.0\.0\.1 +RevokeToken +{id} +OK$", audit);
+            Assert.Matches(@"(?m)^store +sqlite$", Run(admin, "coordinator", "show").Output);
+
+            ClipdResult Run(string tokenFile, params string[] command) =>
+                Clipd.Run(state, [.. command, "--coordinator", address, "--token-file", tokenFile]);
+        }
+        Directory.Delete(state, recursive: true);
+    }
+
     [Fact]
     public void Coordinator_RebuildOfNothing_IsRefused()
     {
