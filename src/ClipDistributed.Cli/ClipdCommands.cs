@@ -93,9 +93,10 @@ internal static class ClipdCommands
                 TokenRevokeCommand.Create(),
             },
             new Command("audit", "Who has changed what on a coordinator.") { AuditListCommand.Create() },
-            new Command("certs", "Certificates of a coordinator and its hosts, for TLS: init, show.")
+            new Command("certs", "Certificates of a coordinator and its hosts, for TLS: init, renew, show.")
             {
                 CertsInitCommand.Create(),
+                CertsRenewCommand.Create(),
                 CertsShowCommand.Create(),
             },
             new Command("tokenizer", "Trains and uses a tokenizer.") { TokenizerTrainCommand.Create(), TokenizerEncodeCommand.Create() },

@@ -33,6 +33,18 @@ internal sealed class CertificateFolder(string root)
         }
     }
 
+    /// <summary>In the place of those that are there, each at once.</summary>
+    public void Replace(params (string Name, IssuedPem Pem)[] issued)
+    {
+        foreach (var (name, pem) in issued)
+        {
+            DurableFile.WriteAllText(KeyOf(name), $"{pem.Key}\n");
+            File.SetUnixFileMode(KeyOf(name), GuardedFile.OwnerOnly);
+            DurableFile.WriteAllText(CertificateOf(name), $"{pem.Certificate}\n");
+            File.SetUnixFileMode(CertificateOf(name), Readable);
+        }
+    }
+
     private static void Write(string path, string pem)
     {
         using var file = GuardedFile.CreateNew(path);

@@ -8,6 +8,9 @@ namespace ClipDistributed.Cli.Certificates;
 /// <summary>A small CA for one cluster: it signs certificates of a coordinator and of its hosts. ECDSA on P-256 throughout.</summary>
 internal sealed class CertificateIssuer : IDisposable
 {
+    /// <summary>Of the CA and of what it signs.</summary>
+    public const string KeyAlgorithm = "1.2.840.10045.2.1"; // id-ecPublicKey
+
     private const int SerialBytes = 16;
 
     /// <summary>For machines whose clocks are behind this one's.</summary>
@@ -34,6 +37,10 @@ internal sealed class CertificateIssuer : IDisposable
             new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         return new CertificateIssuer(key, request.CreateSelfSigned(now - ClockDifference, now.AddDays(days)), now);
     }
+
+    /// <param name="authority">With its private key.</param>
+    public static CertificateIssuer Of(X509Certificate2 authority, DateTimeOffset now) =>
+        new(authority.GetECDsaPrivateKey()!, authority, now);
 
     /// <param name="names">Host names and IP addresses.</param>
     public IssuedPem Server(IReadOnlyList<string> names, int days)

@@ -19,12 +19,7 @@ internal static class CertsInitCommand
                 + "repeated.",
             HelpName = "host",
         };
-        var days = new Option<int>("--days")
-        {
-            Description = "How long the coordinator's and the hosts' certificates are valid; the CA is for ten years.",
-            DefaultValueFactory = _ => 365,
-            HelpName = "count",
-        };
+        var days = Days();
         var command = new Command("init", "Makes a CA, a certificate for a coordinator, and one for its hosts. Existing files stay as they "
             + "are, and the command ends.") { folder, names, days };
         command.SetAction(result => Init(
@@ -32,10 +27,22 @@ internal static class CertsInitCommand
         return command;
     }
 
-    private static int Init(string root, string[] given, int days)
+    public static Option<int> Days() => new("--days")
+    {
+        Description = "How long the coordinator's and the hosts' certificates are valid; the CA is for ten years.",
+        DefaultValueFactory = _ => 365,
+        HelpName = "count",
+    };
+
+    public static void CheckDays(int days)
     {
         if (days is < 1 or > MaxDays)
             throw new BadInputException($"--days is {days}; use 1 to {MaxDays}.");
+    }
+
+    private static int Init(string root, string[] given, int days)
+    {
+        CheckDays(days);
         string[] wrong = [.. given.Where(name => Uri.CheckHostName(name) == UriHostNameType.Unknown)];
         if (wrong.Length > 0)
             throw new BadInputException(

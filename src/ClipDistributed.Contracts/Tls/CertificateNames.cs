@@ -6,10 +6,10 @@ namespace ClipDistributed.Contracts.Tls;
 public static class CertificateNames
 {
     /// <summary>As in <c>a.example.org, 10.0.0.1</c>.</summary>
-    public static string Of(X509Certificate2 certificate)
-    {
-        var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
-        string[] all = names is null ? [] : [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(ip => $"{ip}")];
-        return all.Length == 0 ? "no name" : string.Join(", ", all);
-    }
+    public static string Of(X509Certificate2 certificate) => All(certificate) is { Count: > 0 } all ? string.Join(", ", all) : "no name";
+
+    public static IReadOnlyList<string> All(X509Certificate2 certificate) =>
+        certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault() is { } names
+            ? [.. names.EnumerateDnsNames(), .. names.EnumerateIPAddresses().Select(ip => $"{ip}")]
+            : [];
 }

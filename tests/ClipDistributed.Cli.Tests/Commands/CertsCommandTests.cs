@@ -37,6 +37,40 @@ public sealed class CertsCommandTests : IDisposable
         Assert.Equal(folder.File("certs/client.key"), Assert.Single(Directory.GetFiles(folder.File("certs"))));
     }
 
+    [Fact]
+    public void Renew_FilesOfInit_MakesNewOnesOfTheSameCaAndNames()
+    {
+        Run("certs", "init", "certs", "--name", "10.0.0.1", "--days", "2");
+        string ca = Read("ca.pem"), key = Read("server.key"), before = Run("certs", "show", "certs/server.pem").Output;
+        Assert.Equal((0, ""), Ends(Run("certs", "renew", "certs", "--days", "365")));
+        string[] had = Cells(before), has = Cells(Run("certs", "show", "certs/server.pem").Output);
+        Assert.Equal(had[..^1], has[..^1]);
+        Assert.Equal(ca, Read("ca.pem"));
+        Assert.NotEqual((had[^1], key), (has[^1], Read("server.key")));
+        Assert.Equal(OwnerOnly, File.GetUnixFileMode(folder.File("certs/client.key")));
+        var authorities = CertificateFile.ReadAuthorities(folder.File("certs/ca.pem"), "ca");
+        Assert.All([("server", CertificateCheck.Server), ("client", CertificateCheck.Client)], ((string Name, string Use) one) =>
+            Assert.Null(new CertificateCheck(authorities, one.Use).Fault(
+                CertificateFile.ReadWithKey(new(folder.File($"certs/{one.Name}.pem"), ""), new(folder.File($"certs/{one.Name}.key"), ""))
+                    .Certificate,
+                [],
+                DateTime.UtcNow)));
+
+        string Read(string name) => File.ReadAllText(folder.File($"certs/{name}"));
+
+        static string[] Cells(string table) => table.Split('\n')[1].Split("  ", StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Fact]
+    public void Renew_WithoutTheCasKey_IsRefused()
+    {
+        Run("certs", "init", "certs");
+        File.Delete(folder.File("certs/ca.key"));
+        var refused = Run("certs", "renew", "certs");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("certs/ca.key does not exist", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--name a:7071", "error: --name is 'a:7071'; give ")]
     [InlineData("--days 0", "error: --days is 0; use 1 to ")]
@@ -60,7 +94,9 @@ public sealed class CertsCommandTests : IDisposable
         string plain = address.Replace("https", "http", StringComparison.Ordinal);
         string[] worker = ["worker", "--gpus", "none", "--name", "a", "--coordinator", address, "--ca", "certs/ca.pem"];
 
-        Assert.StartsWith("no hosts", Run("host", "list", "--coordinator", address, "--ca", "certs/ca.pem").Output, StringComparison.Ordinal);
+        string[] list = ["host", "list", "--coordinator", address, "--ca", "certs/ca.pem"];
+
+        Assert.StartsWith("no hosts", Run(list).Output, StringComparison.Ordinal);
         AssertRefused(Run("host", "list", "--coordinator", address), $"{address}: its certificate is signed by a CA that is not trusted");
         AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "others/ca.pem"), $"{address}: its certificate ");
         AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "certs/server.key"), "--ca: ");
@@ -68,11 +104,12 @@ public sealed class CertsCommandTests : IDisposable
         AssertRefused(Run(worker), $"The coordinator {address} cannot be used: a client certificate is needed; ");
         AssertRefused(Run([.. worker, "--client-cert", "others/client.pem", "--client-key", "others/client.key"]),
             $"The coordinator {address} cannot be used: the client certificate CN=clipd host, O=ClipDistributed is signed by a CA ");
-        AssertRefused(Run("worker", "--gpus", "none", "--coordinator", plain), $"The coordinator {plain} cannot be used: {plain} speaks TLS");
+        AssertRefused(Run("worker", "--gpus", "none", "--coordinator", plain),
+            $"The coordinator {plain} cannot be used: {plain} speaks TLS");
         using var host = Clipd.Start(folder.Path,
             [.. worker, "--exit-with-parent", "--client-cert", "certs/client.pem", "--client-key", "certs/client.key"]);
         Assert.True(SpinWait.SpinUntil(
-            () => Run("host", "list", "--coordinator", address, "--ca", "certs/ca.pem").Output.Contains("a     ready", StringComparison.Ordinal),
+            () => Run(list).Output.Contains("a     ready", StringComparison.Ordinal),
             TimeSpan.FromMinutes(1)));
         host.CloseInput();
         Assert.Equal(0, host.Finish().ExitCode);

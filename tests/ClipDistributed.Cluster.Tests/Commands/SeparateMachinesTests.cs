@@ -15,17 +15,26 @@ public sealed class SeparateMachinesTests(ClusterData data)
 
     private string tokenFile = ""; // of an admin
 
+    /// <summary>With mutual TLS, by the files that <c>clipd certs init</c> makes.</summary>
     [Fact]
     public void Submit_OnAFourthMachine_TrainsOnTwoOthers()
     {
         var expected = data.Alone();
+        Assert.Equal(0, Clipd.Run(data.Folder, "certs", "init", "certs", "--name", IsolatedNetwork.Address(1)).ExitCode);
+        string address = Coordinator.Replace("http:", "https:", StringComparison.Ordinal);
+        string[] user = ["--coordinator", address, "--ca", "certs/ca.pem"];
+        string[] worker =
+            ["--coordinator", address, "--ca", "certs/ca.pem", "--client-cert", "certs/client.pem", "--client-key", "certs/client.key"];
         using var network = Machines(4);
-        using var coordinator = StartCoordinator(network, "state-separate");
-        using var north = StartWorker(network, machine: 2, "north");
-        using var south = StartWorker(network, machine: 3, "south");
+        tokenFile = data.Path("state-separate", "token");
+        using var coordinator = Clipd.StartThrough(On(network, 1), data.Folder, "coordinator", "--listen", "10.77.0.1:7071", "--state",
+            "state-separate", "--cert", "certs/server.pem", "--key", "certs/server.key", "--client-ca", "certs/ca.pem");
+        coordinator.WaitFor($"coordinator: {address}");
+        using var north = StartWorker(network, machine: 2, "north", worker);
+        using var south = StartWorker(network, machine: 3, "south", worker);
 
-        using var submit = Clipd.StartThrough(On(network, 4), data.Folder, "submit", "spec.yaml", "--watch", "--coordinator", Coordinator,
-            "--set", "replicas={min: 2, max: 2}", "--set", "run_directory=separate");
+        using var submit = Clipd.StartThrough(On(network, 4), data.Folder,
+            ["submit", "spec.yaml", "--watch", .. user, "--set", "replicas={min: 2, max: 2}", "--set", "run_directory=separate"]);
         var result = submit.Finish();
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
@@ -35,7 +44,7 @@ public sealed class SeparateMachinesTests(ClusterData data)
             StringComparison.Ordinal
         );
         new RecordedRun(new RunDirectory(data.Path("separate"))).AssertFollows(expected);
-        using var list = Clipd.StartThrough(On(network, 4), data.Folder, "host", "list", "--coordinator", Coordinator);
+        using var list = Clipd.StartThrough(On(network, 4), data.Folder, ["host", "list", .. user]);
         Assert.Equal(
             ["north", "south"],
             list.Finish().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line.Split(' ')[0])
@@ -152,7 +161,10 @@ public sealed class SeparateMachinesTests(ClusterData data)
         Clipd.StartThrough(
             On(network, machine),
             data.Folder,
-            ["worker", "--coordinator", Coordinator, "--name", name, "--threads", "1", "--gpus", "none", .. options]
+            [
+                "worker", "--name", name, "--threads", "1", "--gpus", "none",
+                .. options.Contains("--coordinator") ? [] : (string[])["--coordinator", Coordinator], .. options,
+            ]
         );
 
     private Clipd Submit(IsolatedNetwork network, RunDirectory directory, params string[] changes) =>

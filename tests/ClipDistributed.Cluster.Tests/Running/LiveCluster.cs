@@ -104,17 +104,9 @@ internal sealed class LiveCluster : IAsyncDisposable
         var first = await CoordinatorProcess.StartAsync(store, log, home.FullName);
         await log.WaitAsync("Leads", ("Term", 1));
         var second = await CoordinatorProcess.StartAsync(store, log, home.FullName);
-        return await WithHostsAsync(
-            new LiveCluster(
-                new DirectoryInfo(Path.Combine(home.FullName, "clipdistributed")),
-                $"{second.Address},{first.Address}",
-                log,
-                new(),
-                first,
-                second
-            ).Ask(first),
-            hosts
-        );
+        var state = new DirectoryInfo(Path.Combine(home.FullName, "clipdistributed"));
+        var cluster = new LiveCluster(state, $"{second.Address},{first.Address}", log, new TlsFiles(), first, second);
+        return await WithHostsAsync(cluster.Ask(first), hosts);
     }
 
     /// <summary>A connection of an admin.</summary>
@@ -256,10 +248,7 @@ internal sealed class LiveCluster : IAsyncDisposable
         }
         state.Delete(recursive: true);
         AssertNoReplicas();
-        Assert.True(
-            Log.Errors.Count == 0,
-            $"errors were logged:\n{string.Join('\n', Log.Errors)}\n\nall that was logged:\n{Log.Text}"
-        );
+        Assert.True(Log.Errors.Count == 0, $"errors were logged:\n{string.Join('\n', Log.Errors)}\n\nall that was logged:\n{Log.Text}");
     }
 
     /// <summary>Of all replica processes that were ever started here none is left.</summary>

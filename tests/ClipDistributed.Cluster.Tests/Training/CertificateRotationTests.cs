@@ -24,7 +24,8 @@ public sealed class CertificateRotationTests(ClusterData data)
         await WriteAsync((oldCa, old.Pem), (tls.Ca!, old.Pem), (clientCa, old.Pem), (server, old.Issue()),
             (tls.Certificate!, old.Issue(TestAuthority.ClientUse)));
         var spec = data.Spec(Steps);
-        await using var cluster = await LiveCluster.StartApartAsync(tls, ["--cert", server, "--key", server, "--client-ca", clientCa], 2, 1);
+        string[] options = ["--cert", server, "--key", server, "--client-ca", clientCa];
+        await using var cluster = await LiveCluster.StartApartAsync(tls, options, 2, 1);
         string runId = await cluster.SubmitAsync(spec, replicas: 3);
         await LiveCluster.UntilStepAsync(new(spec.RunDirectory), 5);
 
