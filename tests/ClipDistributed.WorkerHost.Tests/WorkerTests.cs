@@ -129,6 +129,30 @@ public sealed class WorkerTests : WorkerFixture
         Assert.Equal("north", (await coordinator.WelcomeAsync()).Offer.Host);
     }
 
+    /// <summary>While certificates are replaced, a host and its coordinator may not trust each other for a moment.</summary>
+    [Fact]
+    public async Task Connection_NotTrustedAnyMore_IsTriedAgain()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        Start(Options(coordinator, StandInReplica.WaitsForItsInput));
+        var call = await coordinator.WelcomeAsync();
+        await call.HeartbeatAsync();
+        coordinator.Refuse(StatusCode.Unauthenticated, "the client certificate expired");
+        call.Close();
+        await log.UntilAsync("CoordinatorUnreachable", ("Reason", "the client certificate expired"));
+        await coordinator.WelcomeAsync();
+    }
+
+    [Fact]
+    public async Task Connection_NeverTrusted_EndsTheWorker()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        coordinator.Refuse(StatusCode.Unauthenticated, "a client certificate is needed");
+        var worker = NewWorker(Options(coordinator, ""));
+        var refused = await Assert.ThrowsAsync<BadInputException>(() => worker.RunAsync(stop.Token).WaitAsync(HostCall.Patience));
+        Assert.EndsWith("cannot be used: a client certificate is needed.", Assert.Single(refused.Errors));
+    }
+
     [Theory]
     [InlineData(StatusCode.AlreadyExists, "a host named north is connected; start this one with --name")]
     [InlineData(StatusCode.FailedPrecondition, "it speaks protocol version 2, this host 1")]

@@ -1,3 +1,4 @@
+using System.Net;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
@@ -50,6 +51,27 @@ public sealed class TlsTests : IDisposable
         Assert.Contains(part, CallErrors.Reason(failed), StringComparison.Ordinal);
         Assert.DoesNotContain('\n', CallErrors.Reason(failed));
         await app.StopAsync();
+    }
+
+    /// <summary>Another name would lead here only by DNS rebinding, and its page would show another certificate.</summary>
+    [Theory]
+    [InlineData("clipd.example.org", HttpStatusCode.OK)]
+    [InlineData("evil.example", HttpStatusCode.Forbidden)]
+    public async Task Get_NameOfTheCertificate_IsServed(string host, HttpStatusCode expected)
+    {
+        files.Write("server", files.Authority.Issue(names: ["localhost", "clipd.example.org"]));
+        await using var coordinator = await files.StartAsync(options => options with { Http = "127.0.0.1:0" });
+        var authorities = CertificateFile.ReadAuthorities(files.Path("ca"), "ca");
+        using var handler = new HttpClientHandler
+        {
+            ServerCertificateCustomValidationCallback = (_, shown, _, _) =>
+                new CertificateCheck(authorities, CertificateCheck.Server).Fault(shown!, [], DateTime.UtcNow) is null,
+        };
+        using var client = new HttpClient(handler);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{coordinator.HttpAddress}/v1/runs");
+        request.Headers.Host = host;
+        using var response = await client.SendAsync(request);
+        Assert.Equal(expected, response.StatusCode);
     }
 
     [Fact]

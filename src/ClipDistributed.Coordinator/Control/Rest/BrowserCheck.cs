@@ -10,7 +10,8 @@ namespace ClipDistributed.Coordinator.Control.Rest;
 /// rebinding) is known by the name in Host, any other by its Origin, which programs do not send.
 /// </summary>
 /// <param name="names">That lead here, besides addresses and localhost.</param>
-internal sealed class BrowserCheck(IEnumerable<string> names)
+/// <param name="isCertified">Whether a name is one of the coordinator's certificate: to another no page of https leads.</param>
+internal sealed class BrowserCheck(IEnumerable<string> names, Func<string, bool>? isCertified = null)
 {
     private const string Local = "localhost";
 
@@ -35,7 +36,8 @@ internal sealed class BrowserCheck(IEnumerable<string> names)
         IPAddress.TryParse(name.Trim('[', ']'), out _)
         || name.Equals(Local, StringComparison.OrdinalIgnoreCase)
         || name.EndsWith($".{Local}", StringComparison.OrdinalIgnoreCase)
-        || names.Contains(name);
+        || names.Contains(name)
+        || isCertified?.Invoke(name) == true;
 
     private static bool IsSame(string origin, HostString host) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var page) && page.Authority.Equals(host.Value, StringComparison.OrdinalIgnoreCase);

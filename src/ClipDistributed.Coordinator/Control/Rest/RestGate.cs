@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Certificates;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Settings;
 using Grpc.AspNetCore.Server;
@@ -10,12 +11,14 @@ using Microsoft.Extensions.DependencyInjection;
 namespace ClipDistributed.Coordinator.Control.Rest;
 
 /// <summary>The control API as JSON over HTTP: who may call, what a call holds, and how its errors look.</summary>
-internal sealed class RestGate(CoordinatorOptions options) : IMiddleware
+/// <param name="certificate">Null: it speaks no TLS.</param>
+internal sealed class RestGate(CoordinatorOptions options, ServerCertificate? certificate = null) : IMiddleware
 {
     /// <summary>Of the transcoder, which logs the failures of calls once more.</summary>
     public const string Category = "Grpc.AspNetCore.Grpc.JsonTranscoding.ServerCallHandler";
 
-    private readonly BrowserCheck browsers = new([Environment.MachineName, .. options.HttpNames]);
+    private readonly BrowserCheck browsers = new(
+        [Environment.MachineName, .. options.HttpNames], name => certificate?.Certificate.MatchesHostname(name) == true);
 
     public static void Add(IGrpcServerBuilder grpc)
     {
