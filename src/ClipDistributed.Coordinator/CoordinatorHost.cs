@@ -211,6 +211,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<IAttemptList, AttemptList>();
         services.AddSingleton<RunCommands>();
         services.AddSingleton<RunCheckpoints>();
+        services.AddSingleton<JobForks>();
         services.AddSingleton<RunWatchers>();
         services.AddSingleton<PacedStream>();
         services.AddSingleton<ArtefactStreams>();
@@ -218,6 +219,7 @@ public static partial class CoordinatorHost
         services.AddSingleton<JobSubmission>();
         services.AddSingleton<RequestStore>();
         services.AddSingleton<RepeatableSubmission>();
+        services.AddSingleton<SubmitCalls>();
         services.AddHistory();
         if (HasMetrics(options))
         {

@@ -14,6 +14,8 @@ internal static class SubmitCommand
     public static Command Create()
     {
         var spec = CommonOptions.Spec();
+        spec.Arity = ArgumentArity.ZeroOrOne; // with --from
+        var from = ForkOption.Create();
         var set = CommonOptions.Set();
         var resume = new Option<bool>("--resume")
         {
@@ -34,22 +36,30 @@ internal static class SubmitCommand
         };
         var coordinator = CommonOptions.Coordinator();
         var command = new Command("submit", "Gives a job to a coordinator, which runs it on its hosts. Paths must mean the same on all "
-            + "of them.") { spec, set, resume, watch, validateOnly, requestId, coordinator };
+            + "of them.") { spec, set, from, resume, watch, validateOnly, requestId, coordinator };
         command.Validators.Add(result =>
         {
+            if (result.GetResult(spec) is not { Tokens.Count: > 0 } && result.GetResult(from) is null)
+                result.AddError("spec is missing; name a spec file, or a run with --from.");
+            if (result.GetResult(from) is not null && result.GetValue(resume))
+                result.AddError("--from begins a new run and --resume goes on with one; leave one of them out.");
             if (result.GetValue(validateOnly) && result.GetValue(watch))
                 result.AddError("--validate-only begins no run that --watch could show; leave one of them out.");
         });
         command.SetAction(async (result, cancel) =>
         {
-            var full = CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume));
+            var source = result.GetValue(from);
+            var given = source is null
+                ? CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume))
+                : ForkOption.ReadChanges(result.GetValue(spec), result.GetValue(set) ?? []);
             using var client = coordinator.Connect(result);
             var request = new SubmitJobRequest
             {
-                Spec = full,
+                Spec = given,
                 Resume = result.GetValue(resume),
                 ValidateOnly = result.GetValue(validateOnly),
                 RequestId = result.GetValue(requestId) ?? $"{Guid.NewGuid()}",
+                From = source,
             };
             var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), cancel);
             foreach (string notice in submitted.Notices)
@@ -59,7 +69,7 @@ internal static class SubmitCommand
                 Write(validation);
                 return ExitCodes.Done;
             }
-            Console.WriteLine($"submitted {full.Name} as run {submitted.RunId}");
+            Console.WriteLine($"submitted {(given.Name == "" ? source!.RunId : given.Name)} as run {submitted.RunId}");
             if (result.GetValue(watch))
                 return await RunWatchCommand.WatchAsync(client, submitted.RunId);
             Console.WriteLine(RunStates.Describe(await DecidedAsync(client, submitted.RunId, cancel)));

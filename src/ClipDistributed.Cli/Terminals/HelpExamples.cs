@@ -49,6 +49,8 @@ internal static class HelpExamples
             "clipd submit spec.yaml --validate-only",
             "clipd submit spec.yaml --coordinator 10.0.0.1:7071",
             "clipd submit spec.yaml --resume",
+            "clipd submit --from demo-1@1200 --set optimizer.lr=1e-4 \\",
+            "    --set run_directory=runs/lower",
         ],
     };
 

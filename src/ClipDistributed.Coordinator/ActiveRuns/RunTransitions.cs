@@ -1,5 +1,4 @@
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
@@ -37,14 +36,8 @@ internal static class RunTransitions
             case StopRun stop:
                 run.Stop = new StopRequest.Stop(stop.Cause);
                 break;
-            case BeginPause paused:
-                run.Step = Math.Max(run.Step, paused.Step);
-                (run.Pause, run.PausedSince, run.WaitingSince) = (PauseStage.Saved, at.Utc, null);
-                (run.State, run.Reason, run.NextReason) = (RunState.Pausing, paused.Reason, "");
-                run.Incidents.OnPaused();
-                break;
-            case PauseRun:
-                (run.Kind, run.State) = (DeviceKind.Unspecified, RunState.Paused);
+            case BeginPause or PauseRun:
+                run.ApplyPause(action, at);
                 break;
             case RecountSteps:
                 run.IsToRecount = false;

@@ -1,6 +1,4 @@
 using ClipDistributed.Contracts.Control.V1;
-using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Control.Lists;
 using ClipDistributed.Coordinator.Hosts;
@@ -13,7 +11,7 @@ namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for users and programs.</summary>
 internal sealed class ControlApi(
-    RepeatableSubmission submission,
+    SubmitCalls submission,
     RunTable table,
     RunCommands commands,
     HostRegistry hosts,
@@ -25,18 +23,8 @@ internal sealed class ControlApi(
     private static readonly ListOrder<ListedJob> JobOrder = new("submitted", job => $"{job.Place:D19}", NewestFirst: true);
     private static readonly ListOrder<Host> HostOrder = new("name", host => host.Name, NewestFirst: false);
 
-    public override async Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context)
-    {
-        RequestId.Check(request.RequestId);
-        try
-        {
-            return await SubmitAsync(request, request.Spec ?? new TrainingSpec(), context.CancellationToken);
-        }
-        catch (BadInputException wrong)
-        {
-            throw wrong.Within("spec");
-        }
-    }
+    public override Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context) =>
+        submission.SubmitAsync(request, context.CancellationToken);
 
     public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context)
     {
@@ -130,12 +118,5 @@ internal sealed class ControlApi(
     {
         await hosts.DrainAsync(request.Name, request.Undo, $"{Admission.CallerOf(context)}", context.CancellationToken);
         return new DrainHostResponse();
-    }
-
-    private async Task<SubmitJobResponse> SubmitAsync(SubmitJobRequest request, TrainingSpec spec, CancellationToken cancel)
-    {
-        if (request.ValidateOnly)
-            return SubmitMessages.Of(await submission.ValidateAsync(spec, request.Resume, cancel));
-        return SubmitMessages.Of(await submission.SubmitAsync(request.RequestId, spec, request.Resume, cancel));
     }
 }

@@ -1,6 +1,6 @@
 namespace ClipDistributed.Coordinator.Hosts;
 
-/// <summary>A run that waits for devices.</summary>
+/// <summary>A run that waits for devices. Belongs to the pool.</summary>
 internal sealed class WaitingRun(RunNeed need)
 {
     public RunNeed Need { get; set; } = need;

@@ -1,10 +1,8 @@
-using System.Security.Cryptography;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Rows;
-using Google.Protobuf;
 using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Runs;
@@ -19,13 +17,15 @@ internal sealed class RepeatableSubmission(
     public Task<ValidatedJob> ValidateAsync(TrainingSpec spec, bool resume, CancellationToken cancel) =>
         submission.ValidateAsync(spec, resume, cancel);
 
-    /// <param name="id">Empty: it cannot be repeated.</param>
+    /// <param name="spec">Is asked where the job is not known already.</param>
     /// <exception cref="RequestRefusedException">Something else was submitted under this id.</exception>
     /// <inheritdoc cref="JobSubmission.SubmitAsync"/>
-    public async Task<SubmittedJob> SubmitAsync(string id, TrainingSpec spec, bool resume, CancellationToken cancel)
+    public async Task<SubmittedJob> SubmitAsync(
+        IdentifiedRequest request, Func<Task<TrainingSpec>> spec, bool resume, CancellationToken cancel)
     {
+        string id = request.Id;
         if (id == "")
-            return await submission.SubmitAsync(spec, resume, request: null, cancel);
+            return await submission.SubmitAsync(await spec(), resume, request: null, cancel);
         // The first one may still be at work when its client, which has lost the connection, repeats it.
         var turns = Enter(id);
         try
@@ -33,7 +33,7 @@ internal sealed class RepeatableSubmission(
             await turns.Gate.WaitAsync(cancel);
             try
             {
-                return await SubmitAloneAsync(id, spec, resume, cancel);
+                return await SubmitAloneAsync(request, spec, resume, cancel);
             }
             finally
             {
@@ -46,10 +46,11 @@ internal sealed class RepeatableSubmission(
         }
     }
 
-    private async Task<SubmittedJob> SubmitAloneAsync(string id, TrainingSpec spec, bool resume, CancellationToken cancel)
+    private async Task<SubmittedJob> SubmitAloneAsync(
+        IdentifiedRequest request, Func<Task<TrainingSpec>> spec, bool resume, CancellationToken cancel)
     {
+        var (id, digest) = request;
         var now = time.GetUtcNow().UtcDateTime;
-        byte[] digest = SHA256.HashData([resume ? (byte)1 : (byte)0, .. spec.ToByteArray()]);
         await requests.ForgetAsync(now - options.Limits.RequestIdAge, options.Limits.RequestIds - 1);
         if (await requests.FindAsync(id, cancel) is { } before)
         {
@@ -60,7 +61,7 @@ internal sealed class RepeatableSubmission(
                     $"request_id {id} was used for another job, whose run is {before.RunId}; give this one an id of its own");
         }
         var row = new RequestRow { RequestId = id, Digest = digest, Accepted = now };
-        return await submission.SubmitAsync(spec, resume, row, cancel);
+        return await submission.SubmitAsync(await spec(), resume, row, cancel);
     }
 
     private Turns Enter(string id)

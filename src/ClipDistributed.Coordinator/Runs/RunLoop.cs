@@ -54,7 +54,7 @@ internal sealed partial class RunLoop : IDisposable
         // Members that were in their rendezvous have lost its values, and report that.
         if (run.Generation is { } generation)
             services.Rendezvous.Open(run.RunId, generation.Number);
-        if (run is { HasDevices: false, Pause: PauseStage.None })
+        if (!run.HasDevices)
             services.Pool.Enter(run.Need);
         return loop;
     }

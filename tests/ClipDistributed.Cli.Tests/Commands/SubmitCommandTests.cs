@@ -102,4 +102,32 @@ public sealed class SubmitCommandTests
         Assert.Equal(Path.Combine(folder, "runs", "demo"), control.Submitted.Spec.RunDirectory);
         Directory.Delete(folder, recursive: true);
     }
+
+    [Theory]
+    [InlineData("demo-1@7", "demo-1", 7)]
+    [InlineData("demo-1", "demo-1", 0)]
+    public async Task Submit_FromARun_SendsOnlyTheChanges(string from, string runId, long step)
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
+        var result = Clipd.Run(
+            folder, "submit", "--from", from, "--set", "run_directory=lower", "--set", "optimizer.lr=0.5", "--coordinator", control.Address);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Errors));
+        var sent = control.Submitted!;
+        Assert.Equal((runId, step, 0.5), (sent.From.RunId, sent.From.Step, sent.Spec.Optimizer.Lr));
+        Assert.Equal((Path.Combine(folder, "lower"), ""), (sent.Spec.RunDirectory, sent.Spec.Name));
+        Assert.Null(sent.Spec.Data);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("--watch", "error: spec is missing; name a spec file, or a run with --from.")]
+    [InlineData("--from demo-1@last", "error: --from is 'demo-1@last'; write RUN or RUN@STEP, as in demo-1@1200.")]
+    [InlineData("--from demo-1 --resume", "error: --from begins a new run and --resume goes on with one; leave one of them out.")]
+    public void Submit_NothingToBeginWith_IsRefused(string arguments, string expected)
+    {
+        var refused = Clipd.Run(Path.GetTempPath(), ["submit", .. arguments.Split(' ')]);
+        Assert.Equal((2, expected), (refused.ExitCode, refused.ErrorLines[0]));
+    }
 }

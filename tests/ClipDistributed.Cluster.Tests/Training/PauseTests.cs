@@ -2,6 +2,7 @@ using ClipDistributed.Cluster.Tests.Running;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Data.Checkpoints;
 
 namespace ClipDistributed.Cluster.Tests.Training;
@@ -60,6 +61,23 @@ public sealed class PauseTests(ClusterData data)
         var listed = (await cluster.Checkpoints.ListCheckpointsAsync(new ListCheckpointsRequest { RunId = runId })).Checkpoints;
         Assert.Contains(listed, one => one is { Attempt: 1, Abandoned: true } && one.Step > saved);
         Assert.Equal([saved], new DiskCheckpoints(directory).List().Where(one => one.IsPinned).Select(one => one.Step));
+    }
+
+    [Fact]
+    public async Task SubmitJob_FromACheckpoint_BeginsWithItsWeights()
+    {
+        var spec = data.Spec();
+        await using var cluster = await LiveCluster.StartAsync(1);
+        string runId = (await cluster.RunAsync(spec, 1)).RunId;
+        var changes = new TrainingSpec { RunDirectory = data.Spec().RunDirectory };
+        var fork = await cluster.Control.SubmitJobAsync(
+            new SubmitJobRequest { Spec = changes, From = new ForkSource { RunId = runId } });
+        var done = await cluster.FinishAsync(fork.RunId, new RunDirectory(changes.RunDirectory));
+
+        Assert.Equal(RunState.Succeeded, done.State);
+        var (first, second) = (ClusterData.Recorded(spec), ClusterData.Recorded(changes));
+        Assert.Equal(first.Steps[0].ContentDigest, second.Steps[0].ContentDigest);
+        Assert.True(second.Steps[0].Loss < first.Steps[0].Loss, $"{second.Steps[0].Loss} after {first.Steps[0].Loss}");
     }
 
     private static async Task<Run> UntilAsync(LiveCluster cluster, string runId, RunState state)

@@ -1,0 +1,51 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Links;
+using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Data.Checkpoints;
+
+namespace ClipDistributed.Coordinator.Checkpoints;
+
+/// <summary>Specs of jobs that begin with a checkpoint of another run.</summary>
+internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints)
+{
+    /// <param name="changes">The values that differ from the other run's.</param>
+    /// <param name="pins">The checkpoint, which the new run needs until it has saved one of its own.</param>
+    /// <returns>The spec to submit.</returns>
+    /// <exception cref="RequestRefusedException">There is no such run or checkpoint, or it cannot be read.</exception>
+    /// <exception cref="BadInputException">The values cannot be used for that.</exception>
+    public async Task<TrainingSpec> SpecOfAsync(ForkSource from, TrainingSpec changes, bool pins, CancellationToken cancel)
+    {
+        if (changes.RunDirectory == "")
+            throw new BadInputException([new InputError("run_directory", "run_directory is missing; name one for the new run.")]);
+        if (changes.Model is { InitFrom: not "" } or { Config: not "" })
+            throw new BadInputException([new InputError("model", "model.init_from or model.config is given; the checkpoint brings both.")]);
+        string folder = await FolderAsync(from, pins, cancel);
+        var job = table.Jobs.First(job => job.JobId == table.Find(from.RunId).Row.JobId);
+        var spec = TrainingSpec.Parser.ParseFrom(job.Spec);
+        if (spec.Checkpoint is not null)
+            spec.Checkpoint.Location = ""; // belongs to the other run
+        SpecOverlay.Apply(changes, spec);
+        spec.Model ??= new ModelSpec();
+        (spec.Model.InitFrom, spec.Model.Config, spec.Model.Tokenizer) = (folder, "", "");
+        return spec;
+    }
+
+    private async Task<string> FolderAsync(ForkSource from, bool pins, CancellationToken cancel)
+    {
+        var all = await checkpoints.ListAsync(from.RunId, cancel);
+        var chosen = all
+            .Where(one => one.Place is DiskCheckpoints && (from.Step == 0 ? !one.IsAbandoned : one.Stored.Step == from.Step)
+                && (from.Attempt == 0 || one.Stored.Attempt == from.Attempt))
+            .MaxBy(one => one.Position)
+            ?? throw RequestRefusedException.NotFound(
+                $"run {from.RunId} has no {(from.Step == 0 ? "checkpoint" : $"checkpoint of step {from.Step}")} in its directory; "
+                    + $"clipd checkpoint list {from.RunId} shows all");
+        if (chosen.Place.FindDamage(chosen.Stored, cancel) is { } damage)
+            throw RequestRefusedException.WrongState($"the checkpoint {chosen.Stored.Path} is damaged ({damage}); choose another one");
+        if (pins)
+            await checkpoints.PinAsync(from.RunId, chosen.Stored.Attempt, chosen.Stored.Step, isPinned: true, cancel);
+        return chosen.Stored.Path;
+    }
+}

@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Checkpoints;
+using ClipDistributed.Coordinator.Runs;
+using Google.Protobuf;
+
+namespace ClipDistributed.Coordinator.Control;
+
+/// <summary>Jobs as clients submit them: by a spec of their own, or by another run's.</summary>
+internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks forks)
+{
+    /// <exception cref="BadInputException">Spec, data, run directory or id cannot be used.</exception>
+    /// <exception cref="Links.RequestRefusedException">There is no such run or checkpoint, or the id has another job.</exception>
+    public async Task<SubmitJobResponse> SubmitAsync(SubmitJobRequest request, CancellationToken cancel)
+    {
+        RequestId.Check(request.RequestId);
+        try
+        {
+            if (request.ValidateOnly)
+                return SubmitMessages.Of(await submission.ValidateAsync(await SpecAsync(request, cancel), request.Resume, cancel));
+            return SubmitMessages.Of(await submission.SubmitAsync(
+                new IdentifiedRequest(request.RequestId, DigestOf(request)), () => SpecAsync(request, cancel), request.Resume, cancel));
+        }
+        catch (BadInputException wrong)
+        {
+            throw wrong.Within("spec");
+        }
+    }
+
+    /// <summary>Of what the client asks, not of what becomes of it: another run's newest checkpoint is soon another one.</summary>
+    private static byte[] DigestOf(SubmitJobRequest request)
+    {
+        var asked = request.Clone();
+        asked.RequestId = "";
+        return SHA256.HashData(asked.ToByteArray());
+    }
+
+    private async Task<TrainingSpec> SpecAsync(SubmitJobRequest request, CancellationToken cancel)
+    {
+        var spec = request.Spec ?? new TrainingSpec();
+        return request.From is { } from ? await forks.SpecOfAsync(from, spec, pins: !request.ValidateOnly, cancel) : spec;
+    }
+}

@@ -1,0 +1,77 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Checkpoints;
+using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.Data.Checkpoints;
+using Google.Rpc;
+using Grpc.Core;
+using StatusCode = Grpc.Core.StatusCode;
+
+namespace ClipDistributed.Coordinator.Tests.Checkpoints;
+
+public class JobForksTests
+{
+    [Fact]
+    public async Task SubmitJob_FromACheckpoint_HasTheOtherRunsSpecWithTheChanges()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var directory = new RunDirectory(coordinator.Spec().RunDirectory);
+        string folder = Save(coordinator, step: 2);
+        Save(coordinator, step: 3);
+        var changes = new TrainingSpec
+        {
+            RunDirectory = coordinator.Spec(run: "fork").RunDirectory, Optimizer = new OptimizerSpec { Lr = 0.5 }, Samples = 80,
+        };
+        var fork = await coordinator.Control.SubmitJobAsync(
+            new SubmitJobRequest { Spec = changes, From = new ForkSource { RunId = runId, Step = 2 } });
+        Assert.Equal(("demo-b", "demo-2"), (fork.JobId, fork.RunId));
+        var spec = (await coordinator.Control.GetJobAsync(new GetJobRequest { JobId = fork.JobId })).Job.Spec;
+        Assert.Equal((folder, 0.5, 80ul, "demo"), (spec.Model.InitFrom, spec.Optimizer.Lr, spec.Samples, spec.Name));
+        Assert.Equal(coordinator.Spec().Data.Train[0].Path, Assert.Single(spec.Data.Train).Path);
+        Assert.Equal([2L], new DiskCheckpoints(directory).List().Where(one => one.IsPinned).Select(one => one.Step));
+    }
+
+    [Fact]
+    public async Task SubmitJob_FromWhatCannotBeUsed_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        string fork = coordinator.Spec(run: "fork").RunDirectory;
+        Assert.Equal(StatusCode.NotFound, (await RefusalAsync(new ForkSource { RunId = runId })).StatusCode);
+        await File.WriteAllTextAsync(Path.Combine(Save(coordinator, step: 2), "weights"), "x", TestContext.Current.CancellationToken);
+        Assert.Equal(StatusCode.FailedPrecondition, (await RefusalAsync(new ForkSource { RunId = runId })).StatusCode);
+        Assert.Equal(StatusCode.NotFound, (await RefusalAsync(new ForkSource { RunId = runId, Step = 3 })).StatusCode);
+        Assert.Equal(StatusCode.NotFound, (await RefusalAsync(new ForkSource { RunId = "demo-9" })).StatusCode);
+        fork = "";
+        var missing = await RefusalAsync(new ForkSource { RunId = runId });
+        Assert.Equal(StatusCode.InvalidArgument, missing.StatusCode);
+        Assert.Equal(
+            "spec.run_directory", Assert.Single(missing.GetRpcStatus()!.GetDetail<BadRequest>()!.FieldViolations).Field);
+
+        Task<RpcException> RefusalAsync(ForkSource from) => Assert.ThrowsAsync<RpcException>(async () =>
+            await coordinator.Control.SubmitJobAsync(
+                new SubmitJobRequest { Spec = new TrainingSpec { RunDirectory = fork }, From = from }));
+    }
+
+    [Fact]
+    public void Apply_Lists_AreReplacedWhereTheyAreGiven()
+    {
+        var target = new TrainingSpec
+        {
+            Name = "demo",
+            Data = new DataSpec { Train = { new SourceSpec { Path = "/a" } }, Validation = { new SourceSpec { Path = "/v" } } },
+        };
+        SpecOverlay.Apply(new TrainingSpec { Data = new DataSpec { Train = { new SourceSpec { Path = "/b" } } } }, target);
+        Assert.Equal("demo", target.Name);
+        Assert.Equal(("/b", "/v"), (Assert.Single(target.Data.Train).Path, Assert.Single(target.Data.Validation).Path));
+    }
+
+    /// <summary>A model folder without weights: what is read before a replica starts.</summary>
+    private static string Save(TestCoordinator coordinator, long step)
+    {
+        var directory = new RunDirectory(coordinator.Spec().RunDirectory);
+        return StoredCheckpoints.Save(directory.Root, attempt: 1, step, directory.Model, directory.Tokenizer);
+    }
+}
