@@ -47,10 +47,10 @@ internal sealed class RunIncidents(IncidentLog log)
         log.Note(LossIncidentKind.Of(lost), reason, [.. lost.Select(Named)], begunStep);
     }
 
-    /// <summary>A replica that computed in no generation was lost.</summary>
+    /// <summary>A replica that computed in no generation was lost; one of a run that is paused had to leave anyway.</summary>
     public void OnLost(Replica replica, ActiveRun run)
     {
-        if (replica.IsExcused || log.Names(replica.ReplicaId))
+        if (replica.IsExcused || run.Pause == PauseStage.Saved || log.Names(replica.ReplicaId))
             return;
         string action = run.HasComputed && run.IsBroken ? "" : "another one replaces it as soon as a device is free";
         log.Note(LossIncidentKind.Of([replica]), $"{replica.Described} {replica.Evidence}", [Named(replica)], action: action);

@@ -59,8 +59,9 @@ internal static class ReleaseRules
             if (replica.Exit is null)
                 yield return new Kill(replica); // it may be alive behind a network partition: its messages are ignored from now on
             bool isOfDevice = replica.Seat.Failure is { OfDevice: true };
+            bool isExcused = replica.IsExcused || run.Pause == PauseStage.Saved; // it had to leave anyway
             yield return new Release(
-                replica, replica.IsExcused || isOfDevice ? null : failure, isOfDevice ? failure : null, isStartupFailure);
+                replica, isExcused || isOfDevice ? null : failure, isOfDevice ? failure : null, isStartupFailure);
         }
     }
 }

@@ -51,6 +51,35 @@ public class IncidentLogTests
         Assert.Equal((2.5, 6.1), (log.UsefulSeconds, log.WallSeconds));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Pause_UntilItBeginsAgain_NoTimeCounts(bool isRestartedWhilePaused)
+    {
+        Begin();
+        Step(seconds: 2);
+        log.Note(IncidentKind.ReplicaLost, "r2 died", Lost);
+        After(1);
+        log.Pause();
+        Assert.Equal(("the run was paused", 1.0), (Single().Action, Single().SecondsLost!.Value));
+        log.WriteTo(run);
+        run.PausedSince = time.GetUtcNow().UtcDateTime;
+        After(100);
+        if (isRestartedWhilePaused)
+            log = new IncidentLog(run, news, null, time);
+        After(100);
+        Assert.Equal(3, log.WallSeconds);
+        log.Begin();
+        Step(seconds: 2);
+        Assert.Equal((4.0, 5.0), (log.UsefulSeconds, log.WallSeconds));
+        log.WriteTo(run);
+        run.PausedSince = null;
+        After(10); // no coordinator leads
+        log = new IncidentLog(run, news, null, time);
+        Assert.Equal((200.0, 15.0), (run.PausedSeconds, log.WallSeconds));
+        Assert.Single(news.Opened);
+    }
+
     [Fact]
     public void Note_BeforeAnythingIsDone_IsTheSameIncidentOfTheWeightiestKind()
     {

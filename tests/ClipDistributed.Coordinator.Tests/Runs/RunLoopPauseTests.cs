@@ -77,6 +77,22 @@ public class RunLoopPauseTests
     }
 
     [Fact]
+    public async Task Pause_ReplicaEndsWhileNoCoordinatorLeads_IsNoIncident()
+    {
+        var first = await TestCoordinator.StartAsync();
+        var host = await first.HostAsync("a");
+        string runId = await first.SubmitAsync(first.Spec());
+        var replica = await ComputingAsync(host, step: 2);
+        await first.Control.PauseRunAsync(new PauseRunRequest { RunId = runId });
+        await replica.EndedAsync(2, finished: false);
+        await replica.LeaveAsync();
+        await using var second = await first.RestartAsync();
+        await second.HostAsync("a"); // it no longer runs there
+        Assert.Equal(2, (await second.UntilAsync(runId, RunState.Paused)).Step);
+        Assert.Empty(await second.IncidentsAsync(runId));
+    }
+
+    [Fact]
     public async Task Pause_WaitingForDevices_LeavesTheQueue()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
