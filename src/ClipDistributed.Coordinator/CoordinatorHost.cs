@@ -72,7 +72,8 @@ public static partial class CoordinatorHost
         if (HasMetrics(options))
         {
             app.UseMiddleware<RestGate>();
-            app.Services.GetRequiredService<RunMetrics>(); // from here on it is scraped
+            app.Services.GetRequiredService<RunMetrics>(); // from here on they are scraped
+            app.Services.GetRequiredService<SavedMetrics>();
             app.MapPrometheusScrapingEndpoint();
             ApiPages.Map(app);
         }
@@ -191,7 +192,8 @@ public static partial class CoordinatorHost
         services.AddGrpcReflection();
         services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
         services.AddSingleton(_ => store); // a factory, so that it is disposed
-        services.AddSingleton<IRunStore>(provider => provider.GetRequiredService<RunStore>());
+        services.AddSingleton(provider => new ObservedStore(provider.GetRequiredService<RunStore>()));
+        services.AddSingleton<IRunStore>(provider => provider.GetRequiredService<ObservedStore>());
         services.AddSingleton<Leadership>();
         services.AddSingleton<CallFailure>();
         services.AddSingleton<UnreadableRequests>();

@@ -12,14 +12,38 @@ public static class MetricNames
     /// <summary>A label: the kind of an incident, as in <c>replica_lost</c>.</summary>
     public const string Cause = "cause";
 
+    /// <summary>A label: a part of a step, as in <c>forward</c>, or <c>total</c>.</summary>
+    public const string Phase = "phase";
+
     /// <summary>Time in steps that count ÷ time since the run began, 0 to 1.</summary>
-    public const string RunGoodput = "clipd.run.goodput_ratio";
+    public const string Goodput = "clipd.goodput_ratio";
 
     /// <summary>The last step that all replicas applied.</summary>
     public const string RunStep = "clipd.run.step";
 
     /// <summary>Replicas of the generation.</summary>
     public const string RunReplicas = "clipd.run.replicas";
+
+    /// <summary>How long a run has waited for devices: seconds.</summary>
+    public const string RunPending = "clipd.run.pending";
+
+    /// <summary>What the parts of steps take: seconds.</summary>
+    public const string Step = "clipd.step";
+
+    /// <summary>Rows of new steps.</summary>
+    public const string Samples = "clipd.samples";
+
+    /// <summary>Replicas, hosts and groups that failed, and outages of coordinator and store, by cause.</summary>
+    public const string Failures = "clipd.failures";
+
+    /// <summary>What an incident cost: seconds.</summary>
+    public const string Recovery = "clipd.recovery";
+
+    /// <summary>How long training stood still for a checkpoint: seconds.</summary>
+    public const string CheckpointStall = "clipd.checkpoint_stall";
+
+    /// <summary>How long runs waited for devices before they started: seconds.</summary>
+    public const string QueueWait = "clipd.queue_wait";
 
     /// <summary>Incidents of a run, by cause.</summary>
     public const string Incidents = "clipd.incidents";

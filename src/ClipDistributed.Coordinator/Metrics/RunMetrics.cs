@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Telemetry;
-using Google.Protobuf.Reflection;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -23,7 +22,7 @@ internal sealed class RunMetrics
         (this.table, this.time) = (table, time);
         var meter = meters.Create(MetricNames.Meter);
         meter.CreateObservableGauge(
-            MetricNames.RunGoodput,
+            MetricNames.Goodput,
             () => Runs().Where(run => run.Run.WallSeconds > 0).Select(run => Of(run, run.Run.UsefulSeconds / run.Run.WallSeconds)),
             description: "Time in new steps, divided by the time since the run began."
         );
@@ -36,6 +35,13 @@ internal sealed class RunMetrics
             MetricNames.RunReplicas,
             () => Runs().Select(run => Of(run, run.Run.Replicas.Count)),
             description: "Replicas of the generation."
+        );
+        meter.CreateObservableGauge(
+            MetricNames.RunPending,
+            () => Runs().Where(run => run.Run.State == RunState.Pending)
+                .Select(run => Of(run, (time.GetUtcNow() - run.Run.Submitted.ToDateTimeOffset()).TotalSeconds)),
+            "s",
+            "How long a run has waited for devices."
         );
         meter.CreateObservableCounter(MetricNames.Incidents, () => ByCause(_ => 1L), description: "Incidents of a run.");
         meter.CreateObservableCounter(
@@ -69,16 +75,8 @@ internal sealed class RunMetrics
         select new Measurement<T>(
             kind.Aggregate(T.Zero, (sum, incident) => sum + cost(incident)),
             new KeyValuePair<string, object?>(MetricNames.RunId, run.Run.RunId),
-            new KeyValuePair<string, object?>(MetricNames.Cause, Name(kind.Key))
+            new KeyValuePair<string, object?>(MetricNames.Cause, IncidentCause.Of(kind.Key))
         );
-
-    /// <summary>As in <c>replica_lost</c>: the name in the proto without its prefix.</summary>
-    private static string Name(IncidentKind kind) =>
-        RunReflection
-            .Descriptor.FindTypeByName<EnumDescriptor>(nameof(IncidentKind))
-            .FindValueByNumber((int)kind)
-            .Name["INCIDENT_KIND_".Length..]
-            .ToLowerInvariant();
 }
 
 internal static class RunMetricsServices
@@ -88,6 +86,7 @@ internal static class RunMetricsServices
     {
         services.AddMetrics();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<SavedMetrics>();
         services
             .AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("clipd"))
