@@ -51,13 +51,13 @@ internal sealed class SavedMetrics
         }
         foreach (var record in news.Records.Where(record => record.ReplicaId != ""))
             OnRecord(record, seen);
-        foreach (var incident in news.Opened.Where(incident => IncidentCause.IsFailure(incident.Kind)))
-            failures.Add(1, Label(MetricNames.Cause, IncidentCause.Of(incident.Kind)));
         foreach (var incident in news.Opened.Concat(news.Changed).Where(incident => incident.Number > seen.LastClosed))
         {
+            // Before, its kind may change: a group breaks before it is known that a replica was lost.
             if (incident.SecondsLost is not { } lost || !IncidentCause.IsFailure(incident.Kind))
                 continue;
             seen.LastClosed = incident.Number;
+            failures.Add(1, Label(MetricNames.Cause, IncidentCause.Of(incident.Kind)));
             recoveries.Record(lost);
         }
         if (run.Ended is not null)

@@ -135,6 +135,7 @@ public sealed class ArtefactTests : IAsyncLifetime
     [InlineData("checkpoints/%2e%2e/private")]
     [InlineData("checkpoints/attempt-01/step-00000040/..%2f..%2f..%2fprivate")]
     [InlineData("%c0%ae%c0%ae/private")]
+    [InlineData("report.html?name=private")]
     public async Task Read_EncodedNameOverHttp_IsRefused(string path)
     {
         string response = await RawAsync($"/v1/runs/{runId}/artefacts/{path}");

@@ -76,9 +76,10 @@ public sealed class SavedMetricsTests : IDisposable
     {
         var run = await AddedAsync();
         var lost = SampleRows.News().Opened[0];
+        lost.Kind = IncidentKind.GroupBroken;
         await SaveAsync(run, news => news.Opened.Add(lost));
         Assert.Empty(Values(MetricNames.Recovery));
-        lost.SecondsLost = 12;
+        (lost.Kind, lost.SecondsLost) = (IncidentKind.ReplicaLost, 12);
         await SaveAsync(run, news => news.Changed.Add(lost));
         await SaveAsync(run, news => news.Changed.Add(lost));
         var joined = SampleRows.News().Opened[0];
@@ -88,6 +89,7 @@ public sealed class SavedMetricsTests : IDisposable
         Assert.Equal([12], Values(MetricNames.Recovery));
         Assert.Equal([1], Values(MetricNames.Failures, "replica_lost"));
         Assert.Empty(Values(MetricNames.Failures, "replica_joined"));
+        Assert.Empty(Values(MetricNames.Failures, "group_broken"));
     }
 
     public void Dispose()
