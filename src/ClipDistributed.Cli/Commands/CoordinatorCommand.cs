@@ -93,6 +93,18 @@ internal static class CoordinatorCommand
             DefaultValueFactory = _ => defaults.QuarantineAfter,
             HelpName = "count",
         };
+        var backfillStarts = new Option<int>("--backfill-starts")
+        {
+            Description = "Runs that may start before one ahead of them in the queue that has no room yet; then devices are held for it.",
+            DefaultValueFactory = _ => defaults.BackfillStarts,
+            HelpName = "count",
+        };
+        var backfillMinutes = new Option<double>("--backfill-minutes")
+        {
+            Description = "How long after the first of them others may.",
+            DefaultValueFactory = _ => defaults.BackfillTime.TotalMinutes,
+            HelpName = "minutes",
+        };
         var logFormat = LogOptions.Format();
         var parent = new Option<bool>("--exit-with-parent")
         {
@@ -100,8 +112,8 @@ internal static class CoordinatorCommand
         };
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
-            listen, http, httpNames, metrics, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine, logFormat,
-            parent, CoordinatorShowCommand.Create(),
+            listen, http, httpNames, metrics, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine, backfillStarts,
+            backfillMinutes, logFormat, parent, CoordinatorShowCommand.Create(),
         };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
@@ -117,6 +129,8 @@ internal static class CoordinatorCommand
                 Insecure = parsed.GetValue(insecure),
                 Rebuild = parsed.GetValue(rebuild) ?? [],
                 QuarantineAfter = parsed.GetValue(quarantine),
+                BackfillStarts = parsed.GetValue(backfillStarts),
+                BackfillTime = TimeSpan.FromMinutes(parsed.GetValue(backfillMinutes)),
             },
             LogOptions.Setup(parsed.GetRequiredValue(logFormat)),
             parsed.GetValue(parent)));

@@ -61,7 +61,7 @@ internal static class BashCompletion
             var (kind, words) = command.Commands.Count > 0
                 ? ("words", string.Join(' ', command.Commands.Select(sub => sub.Name)))
                 : Offered(command.Arguments);
-            script.Append($"    '{At(command)}') options='{options}' kind={kind} words='{words}' ;;\n");
+            script.Append($"    '{At(command)}') options='{options}' words='{words}' kind={kind} ;;\n");
         }
         script.Append("  esac\n");
         script.Append(End.Replace("%VALUES%", Values(tree), StringComparison.Ordinal));
@@ -77,7 +77,7 @@ internal static class BashCompletion
             {
                 var (kind, words) = Offered(option.Value);
                 string names = string.Join('|', option.Names.Select(name => $"'{At(command)} {name}'"));
-                cases.Append($"    {names}) kind={kind} words='{words}' ;;\n");
+                cases.Append($"    {names}) words='{words}' kind={kind} ;;\n");
             }
         }
         return cases.ToString();

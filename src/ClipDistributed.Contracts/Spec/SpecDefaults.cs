@@ -15,6 +15,9 @@ public static class SpecDefaults
     /// <summary>Pairs of a validation source that retrieval compares, where no spec says otherwise.</summary>
     public const uint RetrievalPairs = 5_000;
 
+    /// <summary>Of a run that waits for devices, from 0 to 100.</summary>
+    public const uint Priority = 50;
+
     private const string UnnamedRun = "run";
 
     /// <summary>Fills a copy; <paramref name="spec"/> must have passed <see cref="SpecValidator"/>.</summary>
@@ -83,6 +86,8 @@ public static class SpecDefaults
             full.Replicas.WaitMinutes = 30;
         if (!full.Replicas.HasRebalanceAbove)
             full.Replicas.RebalanceAbove = 0.15;
+        if (!full.Replicas.HasPriority)
+            full.Replicas.Priority = Priority;
 
         full.Limits ??= new LimitsSpec();
         if (!full.Limits.HasReadAheadBytes)

@@ -38,6 +38,7 @@ internal sealed class SpecRange
         ["ReplicasSpec.wait_minutes"] = Real(
             value => value is >= 0 and <= MinutesOfYear, "from 0 (save and stop at once) to 525600 (a year)"),
         ["ReplicasSpec.rebalance_above"] = Real(value => value is >= 0 and < 1, "from 0 (shares stay even) to below 1, a part of a step"),
+        ["ReplicasSpec.priority"] = Whole(0, 100),
         ["LimitsSpec.read_ahead_bytes"] = Whole(0, MaxCount, " (2^53)"),
         ["LimitsSpec.max_image_pixels"] = Whole(1, MaxCount, " (2^53)"),
     };

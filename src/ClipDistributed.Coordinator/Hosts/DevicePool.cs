@@ -4,25 +4,23 @@ using ClipDistributed.Coordinator.Settings;
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>
-/// The devices of all connected hosts, the replicas that use them, and the runs that wait for devices, in the order of submission.
+/// The devices of all connected hosts, the replicas that use them, and the runs that wait for devices.
 /// A device runs one replica at a time. It stays taken while its host is not connected: its replica may be alive. Thread-safe.
 /// </summary>
 internal sealed class DevicePool
 {
-    private readonly CoordinatorOptions options;
-    private readonly TimeProvider time;
     private readonly FailureHistories failures;
     private readonly Lock gate = new();
     private readonly SortedDictionary<DeviceId, string> offered = []; // its human-readable name; in order: each run that waits reads all
     private readonly Dictionary<DeviceId, (string RunId, string? ReplicaId)> taken = [];
     private readonly HashSet<string> drained = []; // hosts
     private readonly DeviceFaults faults = new();
-    private readonly List<WaitingRun> queue = [];
+    private readonly DeviceQueue queue;
 
     public DevicePool(CoordinatorOptions options, TimeProvider time)
     {
-        (this.options, this.time) = (options, time);
         failures = new FailureHistories(options.QuarantineAfter, time, () => Changed?.Invoke());
+        queue = new DeviceQueue(options, time);
     }
 
     /// <summary>Devices were added, removed or became free, or the queue moved up: waiting runs should ask again.</summary>
@@ -132,16 +130,11 @@ internal sealed class DevicePool
         Changed?.Invoke();
     }
 
-    /// <summary>Puts a run at the end of the queue; one that is in it stays where it is.</summary>
+    /// <summary>Puts a run into the queue; what one that is in it needs may have changed.</summary>
     public void Enter(RunNeed need)
     {
         lock (gate)
-        {
-            if (queue.Find(waiting => waiting.Need.RunId == need.RunId) is { } known)
-                known.Need = need;
-            else
-                queue.Add(new WaitingRun(need));
-        }
+            queue.Enter(need);
     }
 
     /// <summary>Takes a run out of the queue, where it is in it.</summary>
@@ -149,7 +142,7 @@ internal sealed class DevicePool
     {
         lock (gate)
         {
-            if (queue.RemoveAll(waiting => waiting.Need.RunId == runId) == 0)
+            if (!queue.Forget(runId))
                 return;
         }
         Changed?.Invoke();
@@ -161,40 +154,37 @@ internal sealed class DevicePool
         Placement decision;
         lock (gate)
         {
-            int place = queue.FindIndex(waiting => waiting.Need.RunId == runId);
-            var run = queue[place];
-            TimeSpan? enoughFor = run.EnoughSince is { } since ? time.GetElapsedTime(since) : null;
-            List<RunNeed> ahead = [.. queue.Take(place).Select(waiting => waiting.Need)];
-            decision = PlacementPolicy.Decide(run.Need, Devices(), ahead, enoughFor, options.JoinWindow);
+            var devices = Devices();
+            decision = queue.Place(runId, devices);
             if (decision is not Placement.Start start)
-            {
-                run.EnoughSince = decision is Placement.Wait { AskAgainIn: not null } ? run.EnoughSince ?? time.GetTimestamp() : null;
                 return decision;
-            }
             foreach (var device in start.Devices)
                 taken[device] = (runId, null);
-            queue.RemoveAt(place);
+            queue.Start(runId, devices);
         }
         Changed?.Invoke();
         return decision;
     }
 
-    /// <summary>How a run would be placed that is submitted now, and has waited for as many devices as it may use.</summary>
+    /// <inheritdoc cref="DeviceQueue.Foresee"/>
     public Placement Foresee(RunNeed need)
     {
         lock (gate)
-            return PlacementPolicy.Decide(need, Devices(), [.. queue.Select(run => run.Need)], options.JoinWindow, options.JoinWindow);
+            return queue.Foresee(need, Devices());
     }
 
-    /// <summary>Gives free devices to a run that computes already and has lost some; it takes precedence over those that wait.</summary>
-    public IReadOnlyList<DeviceId> ClaimMore(string runId, DeviceKind kind, int count)
+    /// <summary>Gives free devices to a run that computes already; up to its minimum it takes precedence over those that wait.</summary>
+    /// <param name="count">That it has fewer than its maximum.</param>
+    public IReadOnlyList<DeviceId> ClaimMore(RunNeed need, DeviceKind kind, int count)
     {
         lock (gate)
         {
+            if (queue.IsHolding(Devices()))
+                count = Math.Max(0, need.Min - (need.Max - count));
             var free = offered.Keys.Where(device => device.Kind == kind && !taken.ContainsKey(device))
                 .Where(device => ClosedBecause(device) is null).Take(count).ToList();
             foreach (var device in free)
-                taken[device] = (runId, null);
+                taken[device] = (need.RunId, null);
             return free;
         }
     }

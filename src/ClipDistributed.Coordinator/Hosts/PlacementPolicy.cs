@@ -7,22 +7,27 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal static class PlacementPolicy
 {
     /// <param name="devices">Of all connected hosts, the ones in use included.</param>
-    /// <param name="ahead">Runs that were submitted earlier and wait too.</param>
+    /// <param name="ahead">Runs that come first and wait too, in their order.</param>
     /// <param name="enoughFor">How long the run has had its minimum of devices; null: it had not when it was last asked.</param>
     /// <param name="joinWindow">How long it then waits for more.</param>
     public static Placement Decide(
-        RunNeed need, IReadOnlyList<OfferedDevice> devices, IReadOnlyList<RunNeed> ahead, TimeSpan? enoughFor, TimeSpan joinWindow)
+        QueuedRun run, IReadOnlyList<OfferedDevice> devices, IReadOnlyList<QueuedRun> ahead, TimeSpan? enoughFor, TimeSpan joinWindow)
     {
+        var need = run.Need;
         var open = devices.Where(device => device.Closed is null).ToList();
-        if (!CanEverRun(need, open))
+        var counts = DeviceCounts.Of(devices);
+        if (!counts.CanEverRun(need))
             return new Placement.Wait($"{TooFew(need, open, devices.Count > 0)}{Closed(devices)}");
-        // A run that the connected hosts cannot satisfy blocks no other.
-        if (ahead.FirstOrDefault(other => CanEverRun(other, open)) is { } first)
-            return new Placement.Wait($"queued after {first.RunId}, which was submitted earlier and waits for devices too");
+        // A run that the connected hosts cannot satisfy blocks no other; one for which there is no room yet does after a while.
+        var first = ahead.FirstOrDefault(other => counts.CanRunNow(other.Need) || other.IsHeldFor && counts.CanEverRun(other.Need));
+        if (first is not null)
+            return new Placement.Wait(first.IsHeldFor
+                ? $"queued after {first.Need.RunId}, for which devices are held: others have started before it"
+                : $"queued after {first.Need.RunId}, which starts first");
 
         var free = Best(need, open);
         if (free.Count < need.Min)
-            return new Placement.Wait(InUse(need, open));
+            return new Placement.Wait($"{InUse(need, open)}{Queued(run, ahead.LastOrDefault(other => counts.CanEverRun(other.Need)))}");
         if (free.Count < need.Max && (enoughFor ?? TimeSpan.Zero) < joinWindow)
             return new Placement.Wait(
                 $"{Counted.Plain(free.Count, "device")} {Are(free.Count)} free; waits a moment for up to {need.Max}",
@@ -41,9 +46,6 @@ internal static class PlacementPolicy
         return cuda.Count >= need.Min ? cuda : [.. free.Where(device => device.Kind == DeviceKind.Cpu)];
     }
 
-    private static bool CanEverRun(RunNeed need, IReadOnlyList<OfferedDevice> devices) =>
-        devices.CountBy(device => device.Id.Kind).Any(kind => kind.Value >= need.Min);
-
     private static string TooFew(RunNeed need, IReadOnlyList<OfferedDevice> devices, bool isAnyConnected)
     {
         string wanted = $"needs at least {Counted.Plain(need.Min, "device")}";
@@ -59,6 +61,11 @@ internal static class PlacementPolicy
     /// <summary>As in <c>2 cpu</c>, <c>1 cuda</c>.</summary>
     private static IEnumerable<string> Kinds(IEnumerable<OfferedDevice> devices) =>
         devices.CountBy(device => device.Id.Kind).OrderBy(kind => kind.Key).Select(kind => $"{kind.Value} {DeviceId.NameOf(kind.Key)}");
+
+    private static string Queued(QueuedRun run, QueuedRun? before) =>
+        run.IsHeldFor ? "; what becomes free is held for it"
+        : before is not null ? $"; queued after {before.Need.RunId}"
+        : "";
 
     private static string InUse(RunNeed need, IReadOnlyList<OfferedDevice> devices)
     {

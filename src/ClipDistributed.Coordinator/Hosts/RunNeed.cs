@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 
 namespace ClipDistributed.Coordinator.Hosts;
@@ -5,9 +6,14 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// <summary>How many devices a run needs.</summary>
 /// <param name="Min">It does not start with fewer.</param>
 /// <param name="Max">It does not use more.</param>
-internal sealed record RunNeed(string RunId, int Min, int Max)
+/// <param name="Priority">Of runs that wait, the highest comes first.</param>
+internal sealed record RunNeed(string RunId, int Min, int Max, int Priority = (int)SpecDefaults.Priority)
 {
     /// <param name="spec">With all its values.</param>
     public static RunNeed Of(TrainingSpec spec, string runId) =>
-        new(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, spec.Batch.Global));
+        new(
+            runId,
+            (int)spec.Replicas.Min,
+            (int)Math.Min(spec.Replicas.Max, spec.Batch.Global),
+            (int)(spec.Replicas.HasPriority ? spec.Replicas.Priority : SpecDefaults.Priority)); // older jobs have none
 }

@@ -1,10 +1,26 @@
+using ClipDistributed.Coordinator.Settings;
+
 namespace ClipDistributed.Coordinator.Hosts;
 
 /// <summary>A run that waits for devices. Belongs to the pool.</summary>
 internal sealed class WaitingRun(RunNeed need)
 {
+    private int overtakings;
+    private long? firstOvertaken; // a timestamp of the time provider
+
     public RunNeed Need { get; set; } = need;
 
     /// <summary>Since when it has had its minimum, a timestamp of the time provider; null: not enough devices.</summary>
     public long? EnoughSince { get; set; }
+
+    /// <summary>One after it has started, for which there was room.</summary>
+    public void OnOvertaken(TimeProvider time)
+    {
+        overtakings++;
+        firstOvertaken ??= time.GetTimestamp();
+    }
+
+    public QueuedRun Now(CoordinatorOptions options, TimeProvider time) => new(
+        Need,
+        overtakings >= options.BackfillStarts || firstOvertaken is { } first && time.GetElapsedTime(first) >= options.BackfillTime);
 }

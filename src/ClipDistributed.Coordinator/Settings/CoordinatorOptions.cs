@@ -46,6 +46,13 @@ public sealed record CoordinatorOptions
     /// <summary>How long a run that has its minimum of devices waits for more.</summary>
     public TimeSpan JoinWindow { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Runs that may start before one that comes first and for which there is no room yet; then devices are held for it. 0:
+    /// none.</summary>
+    public int BackfillStarts { get; init; } = 10;
+
+    /// <summary>How long after the first of them others may.</summary>
+    public TimeSpan BackfillTime { get; init; } = TimeSpan.FromMinutes(30);
+
     /// <summary>How long a replica may take to load: a large checkpoint may come from S3. That its process ended is seen at once.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
@@ -111,6 +118,10 @@ public sealed record CoordinatorOptions
             errors.Add($"LeaderLease is {LeaderLease}; use 00:00:01 or more.");
         if (JoinWindow < TimeSpan.Zero)
             errors.Add($"JoinWindow is {JoinWindow}; use 00:00:00 or more.");
+        if (BackfillStarts < 0)
+            errors.Add($"--backfill-starts is {BackfillStarts}; use 0 (never) or more.");
+        if (BackfillTime < TimeSpan.Zero)
+            errors.Add($"--backfill-minutes is {BackfillTime.TotalMinutes}; use 0 or more.");
         if (RendezvousTimeout <= TimeSpan.Zero)
             errors.Add($"RendezvousTimeout is {RendezvousTimeout}; use more than 00:00:00.");
         if (AssignmentHorizon < 1)

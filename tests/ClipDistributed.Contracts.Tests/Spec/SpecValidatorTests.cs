@@ -69,6 +69,7 @@ public sealed class SpecValidatorTests
         "replicas: {rebalance_above: 1}",
         "replicas.rebalance_above is 1; use a number from 0 (shares stay even) to below 1, a part of a step."
     )]
+    [InlineData("replicas: {priority: 101}", "replicas.priority is 101; use a whole number from 0 to 100.")]
     [InlineData(
         "replicas: {wait_minutes: -1}",
         "replicas.wait_minutes is -1; use a number from 0 (save and stop at once) to 525600 (a year)."

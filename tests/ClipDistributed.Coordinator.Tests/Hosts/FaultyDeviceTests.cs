@@ -65,11 +65,11 @@ public class FaultyDeviceTests
         Assert.Empty(pool.SetFaults("a", faults)); // as each heartbeat says it
         Assert.Empty(pool.SetFaults("b", new Dictionary<DeviceId, string>()));
         Assert.Equal([null, "has a faulty cuda:1 (it is lost)"], pool.Snapshot().Select(device => device.Closed));
-        Assert.Equal([good], pool.ClaimMore("demo-1", DeviceKind.Cuda, 2));
+        Assert.Equal([good], pool.ClaimMore(new RunNeed("demo-1", 1, 2), DeviceKind.Cuda, 2));
 
         pool.Leave("a");
         pool.Join("a", [(bad, "")]);
-        Assert.Equal([bad], pool.ClaimMore("demo-1", DeviceKind.Cuda, 2));
+        Assert.Equal([bad], pool.ClaimMore(new RunNeed("demo-1", 1, 2), DeviceKind.Cuda, 2));
     }
 
     /// <summary>A device that failed, or had too little memory: it is not its host that loses replicas.</summary>

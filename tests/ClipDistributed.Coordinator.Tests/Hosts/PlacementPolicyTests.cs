@@ -59,18 +59,40 @@ public class PlacementPolicyTests
     }
 
     [Fact]
-    public void Decide_EarlierRunCouldRun_IsQueuedAfterIt()
+    public void Decide_NoRoomYetForTheOneAhead_StartsBeforeIt()
     {
-        var wait = Assert.IsType<Placement.Wait>(Decide(1, 1, "ac bc=x-1", ahead: new RunNeed("big-1", 2, 2)));
-        Assert.Equal("queued after big-1, which was submitted earlier and waits for devices too", wait.Reason);
+        var big = new QueuedRun(new RunNeed("big-1", 2, 2));
+        Assert.IsType<Placement.Start>(Decide(1, 1, "ac bc=x-1", ahead: big));
+        var wait = Assert.IsType<Placement.Wait>(Decide(1, 1, "ac=y-1 bc=x-1", ahead: big));
+        Assert.EndsWith("; queued after big-1", wait.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ac bc", false, "queued after big-1, which starts first")]
+    [InlineData("ac bc=x-1", true, "queued after big-1, for which devices are held: others have started before it")]
+    [InlineData("ac bc", true, "queued after big-1, for which devices are held: others have started before it")]
+    public void Decide_RoomForTheOneAheadOrHeldForIt_IsQueuedAfterIt(string devices, bool isHeldFor, string reason)
+    {
+        var wait = Assert.IsType<Placement.Wait>(Decide(1, 1, devices, ahead: new QueuedRun(new RunNeed("big-1", 2, 2), isHeldFor)));
+        Assert.Equal((reason, (TimeSpan?)null), (wait.Reason, wait.AskAgainIn));
     }
 
     [Fact]
-    public void Decide_EarlierRunThatNoHostCanSatisfy_HoldsNoOtherUp() =>
-        Assert.IsType<Placement.Start>(Decide(1, 1, "ac bc", ahead: new RunNeed("huge-1", 3, 3)));
+    public void Decide_HeldFor_SaysSoWhileItWaits()
+    {
+        var run = new QueuedRun(new RunNeed("big-1", 2, 2), IsHeldFor: true);
+        var wait = Assert.IsType<Placement.Wait>(PlacementPolicy.Decide(run, Devices("ac bc=x-1"), [], enoughFor: null, Window));
+        Assert.EndsWith("; what becomes free is held for it", wait.Reason, StringComparison.Ordinal);
+    }
 
-    private static Placement Decide(int min, int max, string devices, TimeSpan? enoughFor = null, params RunNeed[] ahead) =>
-        PlacementPolicy.Decide(new RunNeed("demo-1", min, max), Devices(devices), ahead, enoughFor, Window);
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Decide_EarlierRunThatNoHostCanSatisfy_HoldsNoOtherUp(bool isHeldFor) =>
+        Assert.IsType<Placement.Start>(Decide(1, 1, "ac bc", ahead: new QueuedRun(new RunNeed("huge-1", 3, 3), isHeldFor)));
+
+    private static Placement Decide(int min, int max, string devices, TimeSpan? enoughFor = null, params QueuedRun[] ahead) =>
+        PlacementPolicy.Decide(new QueuedRun(new RunNeed("demo-1", min, max)), Devices(devices), ahead, enoughFor, Window);
 
     private static List<OfferedDevice> Devices(string text)
     {

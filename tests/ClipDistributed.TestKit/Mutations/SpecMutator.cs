@@ -28,7 +28,7 @@ public static class SpecMutator
         augment: {random_resized_crop: [0.9, 1.0], flip: true}
         checkpoint: {every_steps: 200, every_minutes: 1.5, keep: 3, location: s3://b/p}
         evaluate: {every_steps: 200, zeroshot: {classes: data/classes.txt, templates: data/templates.txt}, retrieval: {pairs: 50}}
-        replicas: {min: 1, max: 4, wait_minutes: 30, rebalance_above: 0.15}
+        replicas: {min: 1, max: 4, wait_minutes: 30, rebalance_above: 0.15, priority: 50}
         run_directory: runs/demo
         """,
         """

@@ -18,7 +18,8 @@ internal sealed record TimeRange(DateTime? Since, DateTime? Before)
         var errors = new List<InputError>();
         var range = new TimeRange(Read(since, $"{name}_since", errors), Read(before, $"{name}_before", errors));
         if (range is { Since: { } first, Before: { } end } && first >= end)
-            errors.Add(new InputError($"{name}_before", $"{name}_before is not later than {name}_since; use a later time, or leave one out."));
+            errors.Add(new InputError(
+                $"{name}_before", $"{name}_before is not later than {name}_since; use a later time, or leave one out."));
         return errors.Count == 0 ? range : throw new BadInputException(errors);
     }
 
