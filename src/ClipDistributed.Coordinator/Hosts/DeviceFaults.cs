@@ -13,7 +13,8 @@ internal sealed class DeviceFaults
     {
         var before = seen.Keys.Where(device => device.Host == host).ToList();
         var (gone, added) = (before.Except(now.Keys), now.Keys.Except(before));
-        List<(DeviceId Device, bool IsNew)> changed = [.. added.Select(device => (device, true)), .. gone.Select(device => (device, false))];
+        List<(DeviceId Device, bool IsNew)> changed =
+            [.. added.Select(device => (device, true)), .. gone.Select(device => (device, false))];
         foreach (var device in before)
             seen.Remove(device);
         foreach (var (device, fault) in now)
