@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 limit=$((64 << 20))
 stage=bin/clipd-gpu
 archive=$stage.tar.xz
+command -v xz >/dev/null || { echo 'xz, which packs the bundle, is missing: apt-get install xz-utils' >&2; exit 1; }
 rm -rf "$stage" "$archive"
 mkdir -p "$stage/native"
 
