@@ -33,9 +33,9 @@ internal sealed class ObservedStore(IRunStore store) : IRunStore
     public Task<long> LastRecordAsync(string runId) => store.LastRecordAsync(runId);
 
     /// <inheritdoc/>
-    public async Task AddAsync(JobRow job, RunRow run)
+    public async Task AddAsync(JobRow job, RunRow run, RequestRow? request = null)
     {
-        await store.AddAsync(job, run);
+        await store.AddAsync(job, run, request);
         Added?.Invoke(run);
     }
 
