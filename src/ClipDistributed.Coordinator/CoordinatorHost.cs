@@ -50,7 +50,7 @@ public static partial class CoordinatorHost
     internal static WebApplication Build(CoordinatorOptions options, RunStore store, Action<ILoggingBuilder> logging, TimeProvider time)
     {
         var builder = NewBuilder(options, logging, time);
-        AddServices(builder.Services, options, store);
+        builder.Services.AddCoordinator(options, store);
         var app = builder.Build();
         app.Services.GetRequiredService<RunStore>(); // from here on it is disposed with the application
         var budget = app.Services.GetRequiredService<ConnectionBudget>();
@@ -64,12 +64,12 @@ public static partial class CoordinatorHost
             app.UseForwardedHeaders();
         app.UseHealthPages(app.Services.GetRequiredService<Readiness>().IsReadyAsync);
         app.UseMiddleware<UnreadableRequests>();
-        if (HasMetrics(options))
+        if (options.HasMetrics)
             app.UseMiddleware<MetricsGate>();
         app.UseMiddleware<AccessGate>();
         if (options.Tls is not null)
             app.UseMiddleware<HostCertificates>();
-        if (HasMetrics(options))
+        if (options.HasMetrics)
         {
             app.UseMiddleware<RestGate>();
             app.Services.GetRequiredService<RunMetrics>(); // from here on they are scraped
@@ -135,8 +135,6 @@ public static partial class CoordinatorHost
 
     private static CoordinatorOptions OptionsOf(WebApplication app) => app.Services.GetRequiredService<CoordinatorOptions>();
 
-    private static bool HasMetrics(CoordinatorOptions options) => options.Http is not null || options.MetricsListen is not null;
-
     /// <summary>In the order in which they are listened on.</summary>
     private static IEnumerable<(string Option, string Address)> ListenOptions(CoordinatorOptions options) =>
         new[] { ("--listen", options.Listen), ("--http", options.Http), ("--metrics-listen", options.MetricsListen) }
@@ -176,65 +174,6 @@ public static partial class CoordinatorHost
             KestrelListening.Add(kestrel, options, certificate);
         });
         return builder;
-    }
-
-    private static void AddServices(IServiceCollection services, CoordinatorOptions options, RunStore store)
-    {
-        services.AddRouting();
-        var calls = services.AddGrpc(grpc =>
-        {
-            grpc.Interceptors.Add<RefusalInterceptor>();
-            grpc.MaxReceiveMessageSize = options.Limits.MessageBytes;
-            grpc.MaxSendMessageSize = null; // its own messages: assignments list spans, a run may have many incidents
-        })
-            .AddServiceOptions<HostApi>(host => host.MaxReceiveMessageSize = options.Limits.MemberMessageBytes)
-            .AddServiceOptions<ReplicaApi>(replica => replica.MaxReceiveMessageSize = options.Limits.MemberMessageBytes);
-        services.AddGrpcReflection();
-        services.AddGrpcHealthChecks().AddCheck("coordinator", () => HealthCheckResult.Healthy());
-        services.AddSingleton(_ => store); // a factory, so that it is disposed
-        services.AddSingleton(provider => new ObservedStore(provider.GetRequiredService<RunStore>()));
-        services.AddSingleton<IRunStore>(provider => provider.GetRequiredService<ObservedStore>());
-        services.AddSingleton<Leadership>();
-        services.AddSingleton<CallFailure>();
-        services.AddSingleton<UnreadableRequests>();
-        services.AddSingleton<HostCertificates>();
-        services.AddSingleton<Readiness>();
-        services.AddForwardedHeaders(options);
-        services.AddSingleton<DevicePool>();
-        services.AddSingleton<LostHosts>();
-        services.AddSingleton<HostEffects>();
-        services.AddSingleton<HostRegistry>();
-        services.AddSingleton<ReplicaTable>();
-        services.AddSingleton<ReplicaOutput>();
-        services.AddSingleton<ReplicaLinks>();
-        services.AddSingleton<Rendezvous>();
-        services.AddSingleton<RunServices>();
-        services.AddSingleton<RunTable>();
-        services.AddSingleton<IAttemptList, AttemptList>();
-        services.AddSingleton<RunCommands>();
-        services.AddSingleton<RunCheckpoints>();
-        services.AddSingleton<JobForks>();
-        services.AddSingleton<RunWatchers>();
-        services.AddSingleton<PacedStream>();
-        services.AddSingleton<ArtefactStreams>();
-        services.AddSingleton<HostMessages>();
-        services.AddSingleton<JobSubmission>();
-        services.AddSingleton<RequestStore>();
-        services.AddSingleton<RepeatableSubmission>();
-        services.AddSingleton<SubmitCalls>();
-        services.AddHistory();
-        if (HasMetrics(options))
-        {
-            services.AddSingleton<MetricsGate>();
-            RestGate.Add(calls);
-            services.AddRunMetrics();
-        }
-        services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
-        services.AddAccess();
-        services.AddSingleton<AccessGate>();
-        services.AddSingleton<TokenIssuer>();
-        services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
-        services.AddHostedService<KnownHosts>();
     }
 
     [LoggerMessage(

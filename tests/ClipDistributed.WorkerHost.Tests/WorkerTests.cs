@@ -14,7 +14,7 @@ using Microsoft.Extensions.Logging;
 namespace ClipDistributed.WorkerHost.Tests;
 
 /// <summary>A worker and its connection to coordinators.</summary>
-public sealed class WorkerTests : WorkerFixture
+public sealed partial class WorkerTests : WorkerFixture
 {
     [Fact]
     public async Task RunAsync_Connected_OffersAndBeats()
@@ -165,44 +165,6 @@ public sealed class WorkerTests : WorkerFixture
         var worker = NewWorker(Options(coordinator, "") with { Name = "north" });
         var refused = await Assert.ThrowsAsync<BadInputException>(() => worker.RunAsync(stop.Token).WaitAsync(HostCall.Patience));
         Assert.EndsWith($" does not take this host: {detail}", Assert.Single(refused.Errors));
-    }
-
-    /// <summary>In the order in which it is documented: its file first, then the old one is revoked.</summary>
-    [Fact]
-    public async Task Token_Replaced_IsTheOneOfTheNextConnection()
-    {
-        using var folder = new TemporaryFolder();
-        string file = folder.File("token"), former = TokenText.New().Text, next = TokenText.New().Text;
-        await File.WriteAllTextAsync(file, former);
-        await using var coordinator = await ScriptedCoordinator.StartAsync();
-        Start(Options(coordinator, StandInReplica.WaitsForItsInput) with { Name = "north", TokenFile = file });
-        var call = await coordinator.WelcomeAsync();
-        Assert.Equal($"Bearer {former}", call.Authorization);
-        call.Launch("stays");
-        await call.LineAsync();
-
-        await File.WriteAllTextAsync(file, next);
-        coordinator.Refuse(StatusCode.Unauthenticated, "it was revoked"); // a connection that was already under way
-        call.Close();
-
-        await log.UntilAsync("CoordinatorUnreachable", ("Reason", "it was revoked"));
-        var again = await coordinator.WelcomeAsync();
-        Assert.Equal($"Bearer {next}", again.Authorization);
-        Assert.Equal(["stays"], again.Offer.ReplicaIds);
-
-        File.Delete(file);
-        again.Close();
-        await log.UntilAsync("TokenUnreadable");
-        Assert.Null((await coordinator.WelcomeAsync()).Authorization); // it goes on asking
-    }
-
-    [Fact]
-    public async Task Token_FileIsNotThere_EndsTheWorker()
-    {
-        await using var coordinator = await ScriptedCoordinator.StartAsync();
-        var worker = NewWorker(Options(coordinator, "") with { TokenFile = "/none/at/all" });
-        var refused = await Assert.ThrowsAsync<BadInputException>(() => worker.RunAsync(stop.Token).WaitAsync(HostCall.Patience));
-        Assert.StartsWith("--token-file is /none/at/all, which is not there", Assert.Single(refused.Errors), StringComparison.Ordinal);
     }
 
     [Fact]

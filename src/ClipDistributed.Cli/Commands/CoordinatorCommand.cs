@@ -112,8 +112,8 @@ internal static class CoordinatorCommand
         };
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
-            listen, http, httpNames, metrics, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine, backfillStarts,
-            backfillMinutes, logFormat, parent, CoordinatorShowCommand.Create(),
+            listen, http, httpNames, metrics, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine,
+            backfillStarts, backfillMinutes, logFormat, parent, CoordinatorShowCommand.Create(),
         };
         command.SetAction((parsed, _) => RunAsync(
             defaults with

@@ -97,6 +97,9 @@ public sealed record CoordinatorOptions
     /// <summary>What is sent to or from it can be read and changed by others on its way.</summary>
     public bool IsOpenWithoutTls => Tls is null && ListensOn.Any(at => !IPAddress.IsLoopback(at.Address));
 
+    /// <summary>Somewhere /metrics is served.</summary>
+    internal bool HasMetrics => Http is not null || MetricsListen is not null;
+
     internal IPEndPoint EndPoint => ListenAddress.Parse(Listen);
 
     internal IPEndPoint? HttpEndPoint => Http is null ? null : ListenAddress.Parse(Http);

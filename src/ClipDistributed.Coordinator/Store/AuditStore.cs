@@ -34,7 +34,7 @@ internal sealed class AuditStore(RunStore store, int max)
     public async Task<IReadOnlyList<AuditRow>> ListAsync(
         string owner, string target, bool isDescending, long? after, int count, CancellationToken cancel)
     {
-        await using var db = store.Connect();
+        await using var db = store.Read();
         var rows = db.Audit.AsNoTracking();
         if (owner != "")
             rows = rows.Where(row => row.Owner == owner);

@@ -11,7 +11,7 @@ namespace ClipDistributed.Coordinator.Store;
 /// The durable state of a coordinator in a database. Each leader takes the next term, a fencing token: writes under an older one are
 /// refused, so that a coordinator that was replaced changes nothing.
 /// </summary>
-internal sealed class RunStore : IRunStore, IDisposable
+internal sealed partial class RunStore : IRunStore, IDisposable
 {
     private readonly IStoreDatabase database;
     private bool isOwner; // of the database
@@ -185,35 +185,6 @@ internal sealed class RunStore : IRunStore, IDisposable
         await db.Runs.Where(row => row.RunId == runId).ExecuteUpdateAsync(row => row.SetProperty(one => one.Deleted, now));
     });
 
-    public async Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since)
-    {
-        await using var db = new CoordinatorDb(database.Options);
-        return await db
-            .Replicas.AsNoTracking()
-            .Where(row => row.Cause != "" && row.Released >= since)
-            .OrderBy(row => row.Released)
-            .ToListAsync();
-    }
-
-    public Task ClearFailuresAsync(string host) => WriteAsync(db =>
-        db.Replicas.Where(row => row.Host == host && row.Cause != "").ExecuteUpdateAsync(row => row.SetProperty(one => one.Cause, "")));
-
-    /// <summary>The hosts that a former coordinator has stored.</summary>
-    public async Task<IReadOnlyList<HostRow>> HostsAsync()
-    {
-        await using var db = new CoordinatorDb(database.Options);
-        return await db.Hosts.AsNoTracking().ToListAsync();
-    }
-
-    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
-    public Task SaveHostsAsync(IReadOnlyList<HostRow> changed, IReadOnlyList<string> forgotten) => WriteAsync(async db =>
-    {
-        // a statement has a limited number of values
-        foreach (string[] names in changed.Select(row => row.Name).Concat(forgotten).Chunk(500))
-            await db.Hosts.Where(row => names.Contains(row.Name)).ExecuteDeleteAsync();
-        db.Hosts.AddRange(changed);
-    });
-
     /// <inheritdoc/>
     public bool IsUnavailable(Exception failed) => database.IsUnavailable(failed);
 
@@ -230,9 +201,6 @@ internal sealed class RunStore : IRunStore, IDisposable
         if (isOwner)
             database.Dispose();
     }
-
-    /// <summary>For reading.</summary>
-    internal CoordinatorDb Connect() => new(database.Options);
 
     private static CoordinatorRow ReadLeader(IStoreDatabase database) =>
         ReadLeaderAsync(database, CancellationToken.None).GetAwaiter().GetResult();

@@ -8,7 +8,7 @@ internal sealed class TokenStore(RunStore store)
 {
     public async Task<IReadOnlyList<TokenRow>> AllAsync()
     {
-        await using var db = store.Connect();
+        await using var db = store.Read();
         return await db.Tokens.AsNoTracking().ToListAsync();
     }
 

@@ -111,7 +111,8 @@ public sealed class SubmitCommandTests
         await using var control = await ScriptedControl.StartAsync();
         string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
         var result = Clipd.Run(
-            folder, "submit", "--from", from, "--set", "run_directory=lower", "--set", "optimizer.lr=0.5", "--coordinator", control.Address);
+            folder, "submit", "--from", from, "--set", "run_directory=lower", "--set", "optimizer.lr=0.5", "--coordinator",
+            control.Address);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
         var sent = control.Submitted!;

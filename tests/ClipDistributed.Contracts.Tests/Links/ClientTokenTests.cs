@@ -47,7 +47,8 @@ public sealed class ClientTokenTests : IDisposable
     public void Read_FileThatIsNotThere_IsRefusedWithACommand()
     {
         var refused = Assert.Throws<BadInputException>(() => new ClientToken(folder.File("none")).Read("http://127.0.0.1:7071"));
-        Assert.EndsWith($"clipd token create --out {folder.File("none")} makes one.", Assert.Single(refused.Errors), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"clipd token create --out {folder.File("none")} makes one.", Assert.Single(refused.Errors), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +56,8 @@ public sealed class ClientTokenTests : IDisposable
     {
         File.WriteAllText(folder.File("token"), "old");
         SecretFile.Write(folder.File("token"), "new");
-        Assert.Equal(("new", GuardedFile.OwnerOnly), (SecretFile.TryRead(folder.File("token")), File.GetUnixFileMode(folder.File("token"))));
+        string file = folder.File("token");
+        Assert.Equal(("new", GuardedFile.OwnerOnly), (SecretFile.TryRead(file), File.GetUnixFileMode(file)));
         Assert.Single(Directory.GetFiles(folder.Path));
     }
 

@@ -100,7 +100,8 @@ public class RunCheckpointsTests
     private static string[] Save(TestCoordinator coordinator, params (int Attempt, long Step)[] checkpoints) =>
         [.. checkpoints.Select(one => StoredCheckpoints.Save(coordinator.Spec().RunDirectory, one.Attempt, one.Step))];
 
-    private static async Task<ListCheckpointsResponse> ListAsync(TestCoordinator coordinator, string runId, int size = 0, string token = "") =>
+    private static async Task<ListCheckpointsResponse> ListAsync(
+        TestCoordinator coordinator, string runId, int size = 0, string token = "") =>
         await Of(coordinator).ListCheckpointsAsync(new ListCheckpointsRequest { RunId = runId, PageSize = size, PageToken = token });
 
     private static async Task PinAsync(TestCoordinator coordinator, string runId, long step, int attempt = 0, bool undo = false) =>

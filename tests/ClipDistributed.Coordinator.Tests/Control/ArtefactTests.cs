@@ -192,7 +192,8 @@ public sealed class ArtefactTests : IAsyncLifetime
         var address = new Uri(coordinator.HttpAddress);
         using var socket = new TcpClient(address.Host, address.Port);
         await using var stream = socket.GetStream();
-        string request = $"GET {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {coordinator.Token}\r\nConnection: close\r\n\r\n";
+        string request = $"GET {path} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {coordinator.Token}\r\n"
+            + "Connection: close\r\n\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
         using var reader = new StreamReader(stream);
         return await reader.ReadToEndAsync().WaitAsync(TestCoordinator.Patience);

@@ -109,8 +109,8 @@ public sealed class ControlWalkTests
         Assert.Empty(await caller.JobsAsync());
         Assert.Equal(
             [
-                "DeleteRun", "CancelRun", "StopRun", "RollBackRun", "DeleteCheckpoint", "PinCheckpoint", "ResumeRun", "PauseRun", "ScaleRun",
-                "SaveCheckpoint", "SubmitJob",
+                "DeleteRun", "CancelRun", "StopRun", "RollBackRun", "DeleteCheckpoint", "PinCheckpoint", "ResumeRun", "PauseRun",
+                "ScaleRun", "SaveCheckpoint", "SubmitJob",
             ],
             (await caller.AuditAsync(runId)).Where(entry => entry.Target == runId).Select(entry => entry.Verb).Distinct());
 

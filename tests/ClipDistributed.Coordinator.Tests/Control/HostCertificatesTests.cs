@@ -1,9 +1,10 @@
 using ClipDistributed.Contracts.Tls;
+using ClipDistributed.Coordinator.Tests.Certificates;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.TestKit.Certificates;
 using Grpc.Core;
 
-namespace ClipDistributed.Coordinator.Tests.Certificates;
+namespace ClipDistributed.Coordinator.Tests.Control;
 
 /// <summary>Mutual TLS: hosts and replicas show a certificate of the coordinator's client CA.</summary>
 public sealed class HostCertificatesTests : IDisposable

@@ -1,6 +1,6 @@
 using ClipDistributed.Contracts.Tls;
+using ClipDistributed.Coordinator.Certificates;
 using ClipDistributed.Coordinator.Connections;
-using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Replicas;
 using Grpc.AspNetCore.Server;
@@ -8,7 +8,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace ClipDistributed.Coordinator.Certificates;
+namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>
 /// Mutual TLS: the calls of hosts and replicas need a certificate of the CA that --client-ca names. It is judged here rather than in the
