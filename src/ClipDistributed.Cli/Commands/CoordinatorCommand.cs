@@ -105,6 +105,11 @@ internal static class CoordinatorCommand
             DefaultValueFactory = _ => defaults.BackfillTime.TotalMinutes,
             HelpName = "minutes",
         };
+        var quota = new Option<int?>("--quota-devices")
+        {
+            Description = "Devices that the runs of one user may use together. [default: as many as there are]",
+            HelpName = "count",
+        };
         var logFormat = LogOptions.Format();
         var parent = new Option<bool>("--exit-with-parent")
         {
@@ -113,7 +118,7 @@ internal static class CoordinatorCommand
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
             listen, http, httpNames, metrics, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine,
-            backfillStarts, backfillMinutes, logFormat, parent, CoordinatorShowCommand.Create(),
+            backfillStarts, backfillMinutes, quota, logFormat, parent, CoordinatorShowCommand.Create(),
         };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
@@ -130,6 +135,7 @@ internal static class CoordinatorCommand
                 Rebuild = parsed.GetValue(rebuild) ?? [],
                 QuarantineAfter = parsed.GetValue(quarantine),
                 BackfillStarts = parsed.GetValue(backfillStarts),
+                QuotaDevices = parsed.GetValue(quota),
                 BackfillTime = TimeSpan.FromMinutes(parsed.GetValue(backfillMinutes)),
             },
             LogOptions.Setup(parsed.GetRequiredValue(logFormat)),

@@ -19,7 +19,7 @@ internal sealed record RunSettings(RunNeed Need, StreamOrder Order, int ShareUni
         var rows = MemoryMarshal.Cast<byte, long>(job.ShardRows);
         int global = (int)spec.Batch.Global;
         return new RunSettings(
-            RunNeed.Of(spec, runId),
+            RunNeed.Of(spec, runId, job.Owner),
             new StreamOrder(rows.ToArray(), spec.Seed, global, job.Streams, job.ShuffleBlock),
             job.ShareUnit,
             TimeSpan.FromMinutes(spec.Replicas.WaitMinutes),

@@ -24,7 +24,7 @@ internal sealed class ControlApi(
     private static readonly ListOrder<Host> HostOrder = new("name", host => host.Name, NewestFirst: false);
 
     public override Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context) =>
-        submission.SubmitAsync(request, context.CancellationToken);
+        submission.SubmitAsync(request, Admission.CallerOf(context).Owner, context.CancellationToken);
 
     public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context)
     {

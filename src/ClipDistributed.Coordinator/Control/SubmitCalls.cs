@@ -11,17 +11,18 @@ namespace ClipDistributed.Coordinator.Control;
 /// <summary>Jobs as clients submit them: by a spec of their own, or by another run's.</summary>
 internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks forks)
 {
+    /// <param name="owner">Of the job.</param>
     /// <exception cref="BadInputException">Spec, data, run directory or id cannot be used.</exception>
     /// <exception cref="Links.RequestRefusedException">There is no such run or checkpoint, or the id has another job.</exception>
-    public async Task<SubmitJobResponse> SubmitAsync(SubmitJobRequest request, CancellationToken cancel)
+    public async Task<SubmitJobResponse> SubmitAsync(SubmitJobRequest request, string owner, CancellationToken cancel)
     {
         RequestId.Check(request.RequestId);
         try
         {
             if (request.ValidateOnly)
-                return SubmitMessages.Of(await submission.ValidateAsync(await SpecAsync(request, cancel), request.Resume, cancel));
+                return SubmitMessages.Of(await submission.ValidateAsync(await SpecAsync(request, cancel), request.Resume, owner, cancel));
             return SubmitMessages.Of(await submission.SubmitAsync(
-                new IdentifiedRequest(request.RequestId, DigestOf(request)), () => SpecAsync(request, cancel), request.Resume, cancel));
+                new IdentifiedRequest(request.RequestId, DigestOf(request), owner), () => SpecAsync(request, cancel), request.Resume, cancel));
         }
         catch (BadInputException wrong)
         {

@@ -130,14 +130,15 @@ internal sealed class DevicePool
         Changed?.Invoke();
     }
 
-    /// <summary>Puts a run into the queue; what one that is in it needs may have changed.</summary>
-    public void Enter(RunNeed need)
+    /// <summary>A run begins, is taken over or waits again; what one that waits needs may have changed.</summary>
+    /// <param name="waits">For devices, in the queue; false: it has some.</param>
+    public void Enter(RunNeed need, bool waits = true)
     {
         lock (gate)
-            queue.Enter(need);
+            queue.Enter(need, waits);
     }
 
-    /// <summary>Takes a run out of the queue, where it is in it.</summary>
+    /// <summary>A run has ended, or another coordinator leads it.</summary>
     public void Forget(string runId)
     {
         lock (gate)
@@ -155,12 +156,13 @@ internal sealed class DevicePool
         lock (gate)
         {
             var devices = Devices();
-            decision = queue.Place(runId, devices);
+            string[] users = [.. Users];
+            decision = queue.Place(runId, devices, users);
             if (decision is not Placement.Start start)
                 return decision;
             foreach (var device in start.Devices)
                 taken[device] = (runId, null);
-            queue.Start(runId, devices);
+            queue.Start(runId, devices, users);
         }
         Changed?.Invoke();
         return decision;
@@ -170,7 +172,7 @@ internal sealed class DevicePool
     public Placement Foresee(RunNeed need)
     {
         lock (gate)
-            return queue.Foresee(need, Devices());
+            return queue.Foresee(need, Devices(), Users);
     }
 
     /// <summary>Gives free devices to a run that computes already; up to its minimum it takes precedence over those that wait.</summary>
@@ -179,8 +181,7 @@ internal sealed class DevicePool
     {
         lock (gate)
         {
-            if (queue.IsHolding(Devices()))
-                count = Math.Max(0, need.Min - (need.Max - count));
+            count = queue.Bounded(need, count, Devices(), Users);
             var free = offered.Keys.Where(device => device.Kind == kind && !taken.ContainsKey(device))
                 .Where(device => ClosedBecause(device) is null).Take(count).ToList();
             foreach (var device in free)
@@ -224,6 +225,9 @@ internal sealed class DevicePool
         lock (gate)
             return Devices();
     }
+
+    /// <summary>The run of each device that is taken.</summary>
+    private IEnumerable<string> Users => taken.Values.Select(user => user.RunId);
 
     private List<OfferedDevice> Devices() =>
     [

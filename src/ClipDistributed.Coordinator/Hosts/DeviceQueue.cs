@@ -9,10 +9,15 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
 {
     private readonly List<WaitingRun> runs = [];
+    private readonly OwnerQuotas quotas = new(options.QuotaDevices);
 
     /// <summary>One that is in the queue keeps its place, and what it needs may have changed.</summary>
-    public void Enter(RunNeed need)
+    /// <param name="waits">For devices; false: it has some, which count for its owner.</param>
+    public void Enter(RunNeed need, bool waits)
     {
+        quotas.Enter(need);
+        if (!waits)
+            return;
         if (runs.Find(run => run.Need.RunId == need.RunId) is { } known)
             known.Need = need;
         else
@@ -21,39 +26,56 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
 
     /// <summary>It has ended, is paused, or another coordinator leads it.</summary>
     /// <returns>False: it was not there.</returns>
-    public bool Forget(string runId) => runs.RemoveAll(run => run.Need.RunId == runId) > 0;
+    public bool Forget(string runId)
+    {
+        quotas.Forget(runId);
+        return runs.RemoveAll(run => run.Need.RunId == runId) > 0;
+    }
 
     /// <param name="devices">Of all connected hosts, the ones in use included.</param>
+    /// <param name="users">The run of each device that is taken, there and on lost hosts.</param>
     /// <returns>Whether it can start, which <see cref="Start"/> then notes.</returns>
-    public Placement Place(string runId, IReadOnlyList<OfferedDevice> devices)
+    public Placement Place(string runId, IReadOnlyList<OfferedDevice> devices, IEnumerable<string> users)
     {
-        var run = runs[PlaceOf(runId)];
+        int place = PlaceOf(runId);
+        var run = runs[place];
+        var left = quotas.Left(users);
         TimeSpan? enoughFor = run.EnoughSince is { } since ? time.GetElapsedTime(since) : null;
-        var decision = PlacementPolicy.Decide(Now(run), devices, Ahead(PlaceOf(runId)), enoughFor, options.JoinWindow);
+        var decision = PlacementPolicy.Decide(Now(run, left), devices, Ahead(place, left), enoughFor, options.JoinWindow);
         run.EnoughSince = decision is Placement.Wait { AskAgainIn: not null } ? run.EnoughSince ?? time.GetTimestamp() : null;
         return decision;
     }
 
     /// <summary>It leaves the queue.</summary>
-    /// <param name="devices">Before it got some of them.</param>
-    public void Start(string runId, IReadOnlyList<OfferedDevice> devices)
+    /// <inheritdoc cref="Place"/>
+    public void Start(string runId, IReadOnlyList<OfferedDevice> devices, IEnumerable<string> users)
     {
         int place = PlaceOf(runId);
         var counts = DeviceCounts.Of(devices);
-        foreach (var overtaken in runs.Take(place).Where(run => counts.CanEverRun(run.Need)))
+        var left = quotas.Left(users);
+        foreach (var overtaken in runs.Take(place).Where(run => Now(run, left).IsAllowed && counts.CanEverRun(run.Need)))
             overtaken.OnOvertaken(time);
         runs.RemoveAt(place);
     }
 
     /// <summary>How a run would be placed that enters now, and has waited for as many devices as it may use.</summary>
-    public Placement Foresee(RunNeed need, IReadOnlyList<OfferedDevice> devices) =>
-        PlacementPolicy.Decide(new QueuedRun(need), devices, Ahead(PlaceFor(need)), options.JoinWindow, options.JoinWindow);
+    public Placement Foresee(RunNeed need, IReadOnlyList<OfferedDevice> devices, IEnumerable<string> users)
+    {
+        var left = quotas.Left(users);
+        var run = new QueuedRun(need, Quota: left(need));
+        return PlacementPolicy.Decide(run, devices, Ahead(PlaceFor(need), left), options.JoinWindow, options.JoinWindow);
+    }
 
-    /// <summary>What becomes free is held for a run that waits.</summary>
-    public bool IsHolding(IReadOnlyList<OfferedDevice> devices)
+    /// <summary>How many further devices a run that computes gets: up to its minimum alone while they are held for another one.</summary>
+    /// <param name="count">That it has fewer than its maximum.</param>
+    /// <inheritdoc cref="Place"/>
+    public int Bounded(RunNeed need, int count, IReadOnlyList<OfferedDevice> devices, IEnumerable<string> users)
     {
         var counts = DeviceCounts.Of(devices);
-        return runs.Exists(run => Now(run).IsHeldFor && counts.CanEverRun(run.Need));
+        var left = quotas.Left(users);
+        bool isHolding = Ahead(runs.Count, left).Exists(run => run.IsHeldFor && run.IsAllowed && counts.CanEverRun(run.Need));
+        int wanted = isHolding ? need.Min - (need.Max - count) : count;
+        return Math.Max(0, Math.Min(wanted, left(need)));
     }
 
     private int PlaceOf(string runId) => runs.FindIndex(run => run.Need.RunId == runId);
@@ -65,7 +87,7 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
         return place < 0 ? runs.Count : place;
     }
 
-    private List<QueuedRun> Ahead(int place) => [.. runs.Take(place).Select(Now)];
+    private List<QueuedRun> Ahead(int place, Func<RunNeed, int> left) => [.. runs.Take(place).Select(run => Now(run, left))];
 
-    private QueuedRun Now(WaitingRun run) => run.Now(options, time);
+    private QueuedRun Now(WaitingRun run, Func<RunNeed, int> left) => run.Now(options, time, left(run.Need));
 }

@@ -18,8 +18,12 @@ internal static class PlacementPolicy
         var counts = DeviceCounts.Of(devices);
         if (!counts.CanEverRun(need))
             return new Placement.Wait($"{TooFew(need, open, devices.Count > 0)}{Closed(devices)}");
+        if (!run.IsAllowed)
+            return new Placement.Wait(
+                $"needs at least {Counted.Plain(need.Min, "device")}; its owner {need.Owner} may use {Math.Max(0, run.Quota)} more now");
         // A run that the connected hosts cannot satisfy blocks no other; one for which there is no room yet does after a while.
-        var first = ahead.FirstOrDefault(other => counts.CanRunNow(other.Need) || other.IsHeldFor && counts.CanEverRun(other.Need));
+        var first = ahead.FirstOrDefault(other =>
+            other.IsAllowed && (counts.CanRunNow(other.Need) || other.IsHeldFor && counts.CanEverRun(other.Need)));
         if (first is not null)
             return new Placement.Wait(first.IsHeldFor
                 ? $"queued after {first.Need.RunId}, for which devices are held: others have started before it"
@@ -28,13 +32,14 @@ internal static class PlacementPolicy
         var free = Best(need, open);
         if (free.Count < need.Min)
             return new Placement.Wait($"{InUse(need, open)}{Queued(run, ahead.LastOrDefault(other => counts.CanEverRun(other.Need)))}");
-        if (free.Count < need.Max && (enoughFor ?? TimeSpan.Zero) < joinWindow)
+        int max = Math.Min(need.Max, run.Quota);
+        if (free.Count < max && (enoughFor ?? TimeSpan.Zero) < joinWindow)
             return new Placement.Wait(
-                $"{Counted.Plain(free.Count, "device")} {Are(free.Count)} free; waits a moment for up to {need.Max}",
+                $"{Counted.Plain(free.Count, "device")} {Are(free.Count)} free; waits a moment for up to {max}",
                 joinWindow - (enoughFor ?? TimeSpan.Zero));
         string kind = DeviceId.NameOf(free[0].Kind);
-        return new Placement.Start([.. free.Take(need.Max)], free.Count >= need.Max
-            ? $"{Counted.Plain(need.Max, "device")} of kind {kind} {Are(need.Max)} free"
+        return new Placement.Start([.. free.Take(max)], free.Count >= max
+            ? $"{Counted.Plain(max, "device")} of kind {kind} {Are(max)} free"
             : $"no more than {Counted.Plain(free.Count, "device")} of kind {kind} came in time, at least {need.Min} suffice");
     }
 

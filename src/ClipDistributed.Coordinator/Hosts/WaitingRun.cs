@@ -20,7 +20,9 @@ internal sealed class WaitingRun(RunNeed need)
         firstOvertaken ??= time.GetTimestamp();
     }
 
-    public QueuedRun Now(CoordinatorOptions options, TimeProvider time) => new(
+    /// <param name="quota">Devices that its owner may still use.</param>
+    public QueuedRun Now(CoordinatorOptions options, TimeProvider time, int quota) => new(
         Need,
-        overtakings >= options.BackfillStarts || firstOvertaken is { } first && time.GetElapsedTime(first) >= options.BackfillTime);
+        overtakings >= options.BackfillStarts || firstOvertaken is { } first && time.GetElapsedTime(first) >= options.BackfillTime,
+        quota);
 }

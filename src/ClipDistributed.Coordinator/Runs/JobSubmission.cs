@@ -19,9 +19,11 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
     private readonly Dictionary<string, Preparation> preparing = []; // by run directory; under its own lock
 
     /// <param name="cancel">The client has cancelled: what was prepared so far is removed. A run that has begun goes on.</param>
+    /// <param name="owner">Who submits it; empty: it is not known.</param>
     /// <param name="request">By which the client may repeat it, stored with the run; null: it gave no id.</param>
     /// <exception cref="BadInputException">Spec, data or run directory cannot be used.</exception>
-    public async Task<SubmittedJob> SubmitAsync(TrainingSpec spec, bool resume, RequestRow? request, CancellationToken cancel)
+    public async Task<SubmittedJob> SubmitAsync(
+        TrainingSpec spec, bool resume, string owner, RequestRow? request, CancellationToken cancel)
     {
         string directory = CheckedDirectory(spec);
         using var preparation = new Preparation(cancel);
@@ -33,7 +35,7 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
             // Shards are described, a vocabulary may be trained: seconds of work.
             var prepared = await Task.Run(
                 () => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true, Cache, cancel), cancel);
-            return await BeginAsync(prepared, directory, resume, notices, request);
+            return await BeginAsync(prepared, new Submission(directory, resume, owner, request), notices);
         }
         finally
         {
@@ -44,7 +46,7 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
 
     /// <summary>Checks all that a submission does, and leaves nothing.</summary>
     /// <exception cref="BadInputException">Spec, data or run directory cannot be used.</exception>
-    public async Task<ValidatedJob> ValidateAsync(TrainingSpec spec, bool resume, CancellationToken cancel)
+    public async Task<ValidatedJob> ValidateAsync(TrainingSpec spec, bool resume, string owner, CancellationToken cancel)
     {
         string directory = CheckedDirectory(spec);
         lock (preparing)
@@ -55,14 +57,14 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
         CheckIsFree(directory);
         var notices = new List<string>();
         var run = await Task.Run(() => RunPreparation.Validate(spec, resume, notices.Add, Cache, cancel), cancel);
-        return new ValidatedJob(run, notices, pool.Foresee(RunNeed.Of(run.Spec, run.Spec.Name)));
+        return new ValidatedJob(run, notices, pool.Foresee(RunNeed.Of(run.Spec, run.Spec.Name, owner)));
     }
 
     private string Cache => Path.Combine(options.StateDirectory, "cache");
 
-    private async Task<SubmittedJob> BeginAsync(
-        PreparedRun prepared, string directory, bool resume, IReadOnlyList<string> notices, RequestRow? request)
+    private async Task<SubmittedJob> BeginAsync(PreparedRun prepared, Submission submission, IReadOnlyList<string> notices)
     {
+        var (directory, resume, owner, request) = submission;
         await naming.WaitAsync();
         try
         {
@@ -72,7 +74,7 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
             int number = 1 + table.LastNumber(name);
             string runId = $"{name}-{number}";
             var job = JobRows.Of(prepared, jobId, now);
-            job.RunDirectory = directory;
+            (job.RunDirectory, job.Owner) = (directory, owner);
             var run = new RunRow
             {
                 RunId = runId,
@@ -165,6 +167,8 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
         static bool IsFinal(string path) =>
             Path.IsPathRooted(path) && !path.Contains('\0') && (!path.Contains('$') || File.Exists(path) || Directory.Exists(path));
     }
+
+    private sealed record Submission(string Directory, bool Resume, string Owner, RequestRow? Request);
 
     private sealed class Preparation : IDisposable
     {

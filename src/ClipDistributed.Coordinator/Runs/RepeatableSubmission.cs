@@ -14,8 +14,8 @@ internal sealed class RepeatableSubmission(
     private readonly Dictionary<string, Turns> ids = new(StringComparer.Ordinal); // under its own lock
 
     /// <inheritdoc cref="JobSubmission.ValidateAsync"/>
-    public Task<ValidatedJob> ValidateAsync(TrainingSpec spec, bool resume, CancellationToken cancel) =>
-        submission.ValidateAsync(spec, resume, cancel);
+    public Task<ValidatedJob> ValidateAsync(TrainingSpec spec, bool resume, string owner, CancellationToken cancel) =>
+        submission.ValidateAsync(spec, resume, owner, cancel);
 
     /// <param name="spec">Is asked where the job is not known already.</param>
     /// <exception cref="RequestRefusedException">Something else was submitted under this id.</exception>
@@ -25,7 +25,7 @@ internal sealed class RepeatableSubmission(
     {
         string id = request.Id;
         if (id == "")
-            return await submission.SubmitAsync(await spec(), resume, request: null, cancel);
+            return await submission.SubmitAsync(await spec(), resume, request.Owner, request: null, cancel);
         // The first one may still be at work when its client, which has lost the connection, repeats it.
         var turns = Enter(id);
         try
@@ -49,7 +49,7 @@ internal sealed class RepeatableSubmission(
     private async Task<SubmittedJob> SubmitAloneAsync(
         IdentifiedRequest request, Func<Task<TrainingSpec>> spec, bool resume, CancellationToken cancel)
     {
-        var (id, digest) = request;
+        var (id, digest, _) = request;
         var now = time.GetUtcNow().UtcDateTime;
         await requests.ForgetAsync(now - options.Limits.RequestIdAge, options.Limits.RequestIds - 1);
         if (await requests.FindAsync(id, cancel) is { } before)
@@ -61,7 +61,7 @@ internal sealed class RepeatableSubmission(
                     $"request_id {id} was used for another job, whose run is {before.RunId}; give this one an id of its own");
         }
         var row = new RequestRow { RequestId = id, Digest = digest, Accepted = now };
-        return await submission.SubmitAsync(await spec(), resume, row, cancel);
+        return await submission.SubmitAsync(await spec(), resume, request.Owner, row, cancel);
     }
 
     private Turns Enter(string id)

@@ -53,6 +53,9 @@ public sealed record CoordinatorOptions
     /// <summary>How long after the first of them others may.</summary>
     public TimeSpan BackfillTime { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>Devices that the runs of one owner may use together; null: as many as there are.</summary>
+    public int? QuotaDevices { get; init; }
+
     /// <summary>How long a replica may take to load: a large checkpoint may come from S3. That its process ended is seen at once.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
@@ -123,6 +126,8 @@ public sealed record CoordinatorOptions
             errors.Add($"JoinWindow is {JoinWindow}; use 00:00:00 or more.");
         if (BackfillStarts < 0)
             errors.Add($"--backfill-starts is {BackfillStarts}; use 0 (never) or more.");
+        if (QuotaDevices < 1)
+            errors.Add($"--quota-devices is {QuotaDevices}; use 1 or more, or leave it out.");
         if (BackfillTime < TimeSpan.Zero)
             errors.Add($"--backfill-minutes is {BackfillTime.TotalMinutes}; use 0 or more.");
         if (RendezvousTimeout <= TimeSpan.Zero)

@@ -87,6 +87,27 @@ public sealed class DeviceQueueTests
         Assert.IsType<Placement.Start>(pool.Foresee(new RunNeed("x", 1, 1, Priority: 51)));
     }
 
+    [Fact]
+    public void Claim_OwnerOverItsQuota_WaitsForItsOwnAndHoldsUpNoOther()
+    {
+        var pool = Pool(new CoordinatorOptions { BackfillStarts = 0, QuotaDevices = 2 });
+        pool.Enter(new RunNeed("ann-1", 1, 1, Owner: "ann"));
+        pool.Enter(new RunNeed("ann-2", 2, 2, Owner: "ann"));
+        pool.Enter(new RunNeed("bob-1", 1, 4, Owner: "bob"));
+        Release(pool, "all", Devices);
+        Assert.True(TryStart(pool, "ann-1"));
+        Assert.Equal("needs at least 2 devices; its owner ann may use 1 more now", pool.Claim("ann-2").Reason);
+        Assert.True(TryStart(pool, "bob-1"));
+        Assert.Equal(2, used["bob-1"].Count);
+        Assert.Empty(pool.ClaimMore(new RunNeed("bob-1", 1, 4, Owner: "bob"), DeviceKind.Cpu, count: 2));
+        Assert.IsType<Placement.Wait>(pool.Foresee(new RunNeed("x", 1, 1, Owner: "bob")));
+        Assert.IsType<Placement.Start>(pool.Foresee(new RunNeed("x", 1, 1, Priority: 51, Owner: "eve")));
+        Release(pool, "ann-1", 1);
+        Assert.True(TryStart(pool, "ann-2"));
+        pool.Forget("bob-1"); // as when it has ended, and its replicas are still there
+        Assert.IsType<Placement.Start>(pool.Foresee(new RunNeed("x", 1, 1, Owner: "bob")));
+    }
+
     /// <summary>Runs of all sizes come faster than they can be served: each that fits starts, however large it is.</summary>
     [Fact]
     public void Claim_ArrivalsAtRandom_EveryRunThatFitsStarts()

@@ -10,6 +10,9 @@ internal sealed class JobRow
 
     public required string RunDirectory { get; set; }
 
+    /// <summary>Who has submitted it, most recently; empty: it is not known.</summary>
+    public string Owner { get; set; } = "";
+
     /// <summary>UTC.</summary>
     public required DateTime Submitted { get; set; }
 
