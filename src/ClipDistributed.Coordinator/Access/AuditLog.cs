@@ -22,7 +22,7 @@ internal sealed partial class AuditLog(
     private readonly AuditStore entries = new(store, options.Limits.AuditEntries);
     private readonly StoreRetry retry = new(store, time, logger);
     private readonly LogGate lostLines = new(time);
-    private readonly LogGate strangerLines = new(time, lines: 60);
+    private readonly LogGate refusedLines = new(time, lines: 60);
     private readonly Channel<AuditRow> waiting = Channel.CreateBounded<AuditRow>(MaxWaiting);
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly List<AuditRow> batch = []; // read, not yet written; under writing
@@ -32,16 +32,17 @@ internal sealed partial class AuditLog(
     /// <param name="target">Of what it was about; empty: it is not known.</param>
     public void Add(Principal caller, string verb, string target, StatusCode result)
     {
-        bool isStranger = caller.Owner == "";
+        bool isRefused = caller.Owner == "" || result == StatusCode.PermissionDenied;
         var row = new AuditRow
         {
-            Time = time.GetUtcNow().UtcDateTime, IsStranger = isStranger, Owner = caller.Owner, TokenId = caller.TokenId,
+            Time = time.GetUtcNow().UtcDateTime, IsRefused = isRefused, Owner = caller.Owner, TokenId = caller.TokenId,
             Role = $"{caller.Role}", Address = caller.Address, Verb = verb, Target = Cut(target), Result = Name(result),
         };
-        if (!isStranger)
+        if (!isRefused)
             LogChange(caller.Owner, caller.TokenId, caller.Address, verb, row.Target, row.Result);
-        else if (strangerLines.TryPass(out long others))
-            LogRefused(caller.Address, verb, row.Target, row.Result, others);
+        else if (refusedLines.TryPass(out long others))
+            LogRefused(caller.Owner == "" ? "A caller without a valid token" : caller.Owner, caller.Address, verb, row.Target, row.Result,
+                others);
         if (!waiting.Writer.TryWrite(row) && lostLines.TryPass(out long before))
             LogLost(before);
     }
@@ -122,9 +123,9 @@ internal sealed partial class AuditLog(
     private partial void LogChange(string owner, string tokenId, string address, string verb, string target, string result);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "CallerRefused",
-        Message = "A caller without a valid credential, from {Address}, was refused: {Verb} {Target}: {Result}; so were {Before} before it "
-            + "since the last such line.")]
-    private partial void LogRefused(string address, string verb, string target, string result, long before);
+        Message = "{Owner}, from {Address}, was refused: {Verb} {Target}: {Result}; so were {Before} calls before it since the last such "
+            + "line.")]
+    private partial void LogRefused(string owner, string address, string verb, string target, string result, long before);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "AuditLost",
         Message = "The store has been unavailable for so long that this log alone has an entry of the audit, as of {Before} before it "

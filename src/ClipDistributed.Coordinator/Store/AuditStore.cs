@@ -4,7 +4,8 @@ using Microsoft.EntityFrameworkCore;
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>The durable audit, of which the oldest rows are deleted. Thread-safe.</summary>
-/// <param name="max">Rows at most, of callers that are known and of strangers each, and a hundredth more until they are deleted.</param>
+/// <param name="max">Rows at most, of callers that were served and of refused ones each, and a hundredth more until they are
+/// deleted.</param>
 internal sealed class AuditStore(RunStore store, int max)
 {
     private readonly int limit = max;
@@ -17,12 +18,12 @@ internal sealed class AuditStore(RunStore store, int max)
         await db.SaveChangesAsync();
         if (Interlocked.Add(ref added, rows.Count) <= limit / 100)
             return;
-        foreach (bool isStranger in (bool[])[false, true])
+        foreach (bool isRefused in (bool[])[false, true])
         {
-            long oldest = await db.Audit.Where(row => row.IsStranger == isStranger)
+            long oldest = await db.Audit.Where(row => row.IsRefused == isRefused)
                 .OrderByDescending(row => row.Place).Skip(limit).Select(row => row.Place).FirstOrDefaultAsync();
             if (oldest > 0)
-                await db.Audit.Where(row => row.IsStranger == isStranger && row.Place <= oldest).ExecuteDeleteAsync();
+                await db.Audit.Where(row => row.IsRefused == isRefused && row.Place <= oldest).ExecuteDeleteAsync();
         }
         Volatile.Write(ref added, 0);
     });
@@ -48,7 +49,7 @@ internal sealed class AuditStore(RunStore store, int max)
 
     private static AuditRow Copy(AuditRow row) => new()
     {
-        Time = row.Time, IsStranger = row.IsStranger, Owner = row.Owner, TokenId = row.TokenId, Role = row.Role, Address = row.Address,
+        Time = row.Time, IsRefused = row.IsRefused, Owner = row.Owner, TokenId = row.TokenId, Role = row.Role, Address = row.Address,
         Verb = row.Verb, Target = row.Target, Result = row.Result,
     };
 }

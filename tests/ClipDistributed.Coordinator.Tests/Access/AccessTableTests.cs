@@ -9,7 +9,6 @@ using ClipDistributed.Coordinator.Tests.Scripted;
 using Google.Api;
 using Google.Protobuf.Reflection;
 using Grpc.Core;
-using Microsoft.Data.Sqlite;
 
 namespace ClipDistributed.Coordinator.Tests.Access;
 
@@ -43,8 +42,8 @@ public sealed class AccessTableTests
         await new AdminService.AdminServiceClient(first.Channel).RevokeTokenAsync(
             new RevokeTokenRequest { TokenId = Id(tokens["revoked"]!) });
         string expired = Id(tokens["expired"]!);
-        await using var coordinator = await first.RestartAsync(state => Execute(
-            Path.Combine(state, "coordinator.db"), $"UPDATE tokens SET Expires = '2026-01-02 03:04:05' WHERE TokenId = '{expired}'"));
+        await using var coordinator = await first.RestartAsync(state => StateDatabase.Change(
+            state, $"UPDATE tokens SET Expires = '2026-01-02 03:04:05' WHERE TokenId = '{expired}'"));
 
         var wrong = new List<string>();
         foreach (var (name, token) in tokens)
@@ -175,13 +174,4 @@ public sealed class AccessTableTests
 
     /// <summary>The same with another last character but one: the last one does not count whole.</summary>
     private static string Spoilt(string token) => $"{token[..^2]}{(token[^2] == 'A' ? 'B' : 'A')}{token[^1]}";
-
-    private static void Execute(string file, string statement)
-    {
-        using var database = new SqliteConnection($"Data Source={file};Pooling=False");
-        database.Open();
-        using var command = database.CreateCommand();
-        command.CommandText = statement;
-        Assert.Equal(1, command.ExecuteNonQuery());
-    }
 }

@@ -96,6 +96,41 @@ public sealed class TokenLifeTests
     }
 
     [Fact]
+    public async Task Expire_TokenOfAWatcher_EndsItsCall()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var soon = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow.AddSeconds(3));
+        var made = await Admin(coordinator).CreateTokenAsync(
+            new CreateTokenRequest { Role = Role.Viewer, Owner = "ann", Expires = soon });
+        using var channel = coordinator.Open(made.Text);
+        using var call = new ControlService.ControlServiceClient(channel).WatchRun(new WatchRunRequest { RunId = runId });
+        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (await call.ResponseStream.MoveNext(CancellationToken.None).WaitAsync(TestCoordinator.Patience))
+            {
+            }
+        });
+        Assert.Equal(StatusCode.Unauthenticated, ended.StatusCode);
+        Assert.True(DateTimeOffset.UtcNow >= soon.ToDateTimeOffset());
+    }
+
+    [Fact]
+    public async Task Create_OthersEndedLongAgo_AreForgotten()
+    {
+        var first = await TestCoordinator.StartAsync();
+        string Id(string text) => TokenText.TryParse(text)!.Value.Id;
+        string old = Id(await first.TokenAsync(Role.Viewer, "old")), recent = Id(await first.TokenAsync(Role.Viewer, "recent"));
+        await Admin(first).RevokeTokenAsync(new RevokeTokenRequest { TokenId = recent });
+        await using var second = await first.RestartAsync(state =>
+            StateDatabase.Change(state, $"UPDATE tokens SET Revoked = '2026-01-02 03:04:05' WHERE TokenId = '{old}'"));
+        await second.TokenAsync(Role.Viewer, "new");
+        var owners = (await Admin(second).ListTokensAsync(new ListTokensRequest())).Tokens.Select(token => token.Owner);
+        Assert.Equal(["new", "recent"], owners.Take(2));
+        Assert.DoesNotContain("old", owners);
+    }
+
+    [Fact]
     public async Task Revoke_UnknownToken_IsNotFound()
     {
         await using var coordinator = await TestCoordinator.StartAsync();

@@ -34,9 +34,9 @@ public sealed class AccessStoresTests(StoreProviders providers)
         };
     }
 
-    /// <summary>What strangers cause drives out nothing of the others.</summary>
+    /// <summary>What refused callers cause drives out nothing of the others.</summary>
     [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
-    public async Task Add_MoreStrangersThanTheBound_KeepsTheChanges(string provider)
+    public async Task Add_MoreRefusedThanTheBound_KeepsTheChanges(string provider)
     {
         using var folder = new TemporaryFolder();
         using var store = RunStore.Open(await providers.NewAsync(provider, folder));
@@ -52,7 +52,7 @@ public sealed class AccessStoresTests(StoreProviders providers)
 
         static AuditRow Row(string owner, int i) => new()
         {
-            Time = Time, IsStranger = owner == "", Owner = owner, TokenId = "", Role = "Viewer", Address = "::1", Verb = "StopRun",
+            Time = Time, IsRefused = owner == "", Owner = owner, TokenId = "", Role = "Viewer", Address = "::1", Verb = "StopRun",
             Target = $"{i}", Result = "OK",
         };
     }

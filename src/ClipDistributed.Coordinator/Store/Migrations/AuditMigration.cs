@@ -18,7 +18,7 @@ internal sealed class AuditMigration : Migration
             .Annotation("Sqlite:Autoincrement", true)
             .Annotation("Npgsql:ValueGenerationStrategy", NpgsqlValueGenerationStrategy.IdentityByDefaultColumn),
         Time = table.Column<DateTime>(),
-        IsStranger = table.Column<bool>(),
+        IsRefused = table.Column<bool>(),
         Owner = table.Column<string>(),
         TokenId = table.Column<string>(),
         Role = table.Column<string>(),

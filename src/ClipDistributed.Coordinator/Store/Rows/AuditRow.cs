@@ -9,8 +9,9 @@ internal sealed class AuditRow
     /// <summary>UTC.</summary>
     public required DateTime Time { get; set; }
 
-    /// <summary>No valid credential came: such rows, which everyone can cause, are bounded apart from the others.</summary>
-    public required bool IsStranger { get; set; }
+    /// <summary>The caller might not do it, or is not known: such rows, which it can cause at will, are bounded apart from the
+    /// others.</summary>
+    public required bool IsRefused { get; set; }
 
     public required string Owner { get; set; }
 
