@@ -18,9 +18,13 @@ internal sealed class LocalCluster : IAsyncDisposable
     private readonly RunDirectoryLock taken;
     private readonly ChildProcess coordinator;
     private readonly ChildProcess worker;
+    private readonly string token; // its file, for the worker and this process
 
-    private LocalCluster(RunDirectoryLock taken, ChildProcess coordinator, ChildProcess worker, CoordinatorClient client) =>
-        (this.taken, this.coordinator, this.worker, Client) = (taken, coordinator, worker, client);
+    private LocalCluster(RunDirectoryLock taken, ChildProcess coordinator, ChildProcess worker, string address, string token)
+    {
+        (this.taken, this.coordinator, this.worker, this.token) = (taken, coordinator, worker, token);
+        Client = new CoordinatorClient(new CoordinatorTarget(address, new TlsFiles()) { TokenFile = token }, TimeProvider.System);
+    }
 
     public CoordinatorClient Client { get; }
 
@@ -71,8 +75,7 @@ internal sealed class LocalCluster : IAsyncDisposable
                 .. options.Memory is { } memory ? ["--memory", memory.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
             ]
         );
-        var target = new CoordinatorTarget(address, new TlsFiles()) { TokenFile = token };
-        return new LocalCluster(taken, coordinator, worker, new CoordinatorClient(target, TimeProvider.System));
+        return new LocalCluster(taken, coordinator, worker, address, token);
     }
 
     public async ValueTask DisposeAsync()
@@ -80,6 +83,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         Client.Dispose();
         await worker.DisposeAsync();
         await coordinator.DisposeAsync();
+        File.Delete(token); // the run directory may be given to others
         taken.Dispose();
     }
 

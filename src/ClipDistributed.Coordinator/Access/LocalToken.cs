@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Access;
@@ -12,7 +13,8 @@ namespace ClipDistributed.Coordinator.Access;
 /// who can read it could read the store too. What lies there already is taken, so that it stays valid when the store is lost, and for
 /// several coordinators of one folder.
 /// </summary>
-internal sealed partial class LocalToken(CoordinatorOptions options, TimeProvider time, ILogger<LocalToken> logger)
+internal sealed partial class LocalToken(
+    CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<LocalToken> logger)
 {
     private readonly string path = StateFolder.TokenIn(options.StateDirectory);
 
@@ -28,7 +30,7 @@ internal sealed partial class LocalToken(CoordinatorOptions options, TimeProvide
                 if (tokens.Find(there.Id) is null)
                 {
                     await tokens.AddAsync(RowOf(there));
-                    LogTaken(path);
+                    lifetime.ApplicationStarted.Register(() => LogTaken(path));
                     return;
                 }
             }
@@ -36,7 +38,7 @@ internal sealed partial class LocalToken(CoordinatorOptions options, TimeProvide
             Directory.CreateDirectory(options.StateDirectory, GuardedFile.OwnerOnlyFolder);
             await tokens.AddAsync(RowOf(made));
             SecretFile.Write(path, made.Text);
-            LogMade(path);
+            lifetime.ApplicationStarted.Register(() => LogMade(path)); // one that cannot start says why, and nothing else
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {

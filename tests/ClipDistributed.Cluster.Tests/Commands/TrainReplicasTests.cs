@@ -17,6 +17,8 @@ public sealed class TrainReplicasTests(ClusterData data)
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
         Assert.True(File.Exists(data.Path("three", "report.html")));
+        Assert.True(File.Exists(data.Path("three", "coordinator", "coordinator.db")));
+        Assert.False(File.Exists(data.Path("three", "coordinator", "token")));
         Recorded("three").AssertFollows(data.Alone());
         var verified = Clipd.Run(data.Folder, "run", "verify", "three", "--content", "--against", data.Alone().Directory.Root);
         Assert.Equal((0, ""), (verified.ExitCode, verified.Errors));
