@@ -34,7 +34,8 @@ internal sealed class CoordinatorClient : IDisposable
     {
         (addresses, tls, this.time) = (new CoordinatorAddresses(target.Addresses, "--coordinator"), target.Tls, time);
         token = new ClientToken(target.TokenFile);
-        tls.Check();
+        if (addresses.HasTls)
+            tls.Check();
         pauses = [.. Pauses.Concat(addresses.All.Count > 1 ? MorePauses : []).Select(TimeSpan.FromSeconds)];
     }
 

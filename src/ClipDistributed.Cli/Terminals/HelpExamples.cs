@@ -41,13 +41,21 @@ internal static class HelpExamples
             "clipd coordinator --listen 127.0.0.1:7071",
             "clipd worker --coordinator 127.0.0.1:7071",
             "clipd submit spec.yaml --watch",
+            "clipd coordinator --listen 10.0.0.1:7071 \\",
+            "    --cert certs/server.pem --key certs/server.key",
         ],
-        ["worker"] = ["clipd worker --coordinator 10.0.0.1:7071 --slots 2"],
+        ["certs init"] = ["clipd certs init certs --name 10.0.0.1"],
+        ["worker"] =
+        [
+            "clipd worker --slots 2 --ca ca.pem \\",
+            "    --coordinator https://10.0.0.1:7071",
+        ],
         ["submit"] =
         [
             "clipd submit spec.yaml --watch",
             "clipd submit spec.yaml --validate-only",
-            "clipd submit spec.yaml --coordinator 10.0.0.1:7071",
+            "clipd submit spec.yaml --ca ca.pem \\",
+            "    --coordinator https://10.0.0.1:7071",
             "clipd submit spec.yaml --resume",
             "clipd submit --from demo-1@1200 --set optimizer.lr=1e-4 \\",
             "    --set run_directory=runs/lower",

@@ -28,6 +28,9 @@ public sealed class CoordinatorAddresses
 
     public IReadOnlyList<string> All { get; }
 
+    /// <summary>One of them needs certificates.</summary>
+    public bool HasTls => All.Any(address => address.StartsWith("https:", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>The one to try.</summary>
     public string Current => All[place];
 

@@ -55,8 +55,8 @@ public sealed record WorkerOptions
         var errors = new List<string>();
         try
         {
-            _ = new CoordinatorAddresses(Coordinator, "coordinator");
-            Tls.Check();
+            if (new CoordinatorAddresses(Coordinator, "coordinator").HasTls)
+                Tls.Check();
         }
         catch (BadInputException unknown)
         {

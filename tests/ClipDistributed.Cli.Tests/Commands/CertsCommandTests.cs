@@ -100,7 +100,7 @@ public sealed class CertsCommandTests : IDisposable
         AssertRefused(Run("host", "list", "--coordinator", address), $"{address}: its certificate is signed by a CA that is not trusted");
         AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "others/ca.pem"), $"{address}: its certificate ");
         AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "certs/server.key"), "--ca: ");
-        AssertRefused(Run("host", "list", "--coordinator", plain), $"{plain} speaks TLS; use {address}.");
+        AssertRefused(Run("host", "list", "--coordinator", plain, "--ca", "not-looked-at"), $"{plain} speaks TLS; use {address}.");
         AssertRefused(Run(worker), $"The coordinator {address} cannot be used: a client certificate is needed; ");
         AssertRefused(Run([.. worker, "--client-cert", "others/client.pem", "--client-key", "others/client.key"]),
             $"The coordinator {address} cannot be used: the client certificate CN=clipd host, O=ClipDistributed is signed by a CA ");
