@@ -11,6 +11,7 @@ using Grpc.Core;
 namespace ClipDistributed.Coordinator.Tests.Links;
 
 /// <summary>What is compressed counts as it is read, not as it travels.</summary>
+[Collection(MemoryCollection.Name)]
 public sealed class CompressedRequestsTests
 {
     private static readonly CoordinatorLimits Limits = new()
