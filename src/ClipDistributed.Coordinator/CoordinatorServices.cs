@@ -69,7 +69,6 @@ internal static class CoordinatorServices
         services.AddSingleton<RunServices>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<IAttemptList, AttemptList>();
-        services.AddSingleton<RunCommands>();
         services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<JobForks>();
         services.AddSingleton<RunWatchers>();

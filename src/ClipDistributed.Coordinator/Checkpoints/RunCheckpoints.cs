@@ -11,7 +11,7 @@ namespace ClipDistributed.Coordinator.Checkpoints;
 /// <summary>
 /// The checkpoints of runs, as they lie in the run directory and in S3: replicas write them there, and nothing of them is stored here.
 /// </summary>
-internal sealed class RunCheckpoints(RunTable table, RunCommands commands)
+internal sealed class RunCheckpoints(RunTable table)
 {
     /// <exception cref="RequestRefusedException">There is no such run, or a place of its checkpoints cannot be read.</exception>
     public Task<List<RunCheckpoint>> ListAsync(string runId, CancellationToken cancel) => Task.Run(() => List(runId, cancel), cancel);
@@ -64,7 +64,7 @@ internal sealed class RunCheckpoints(RunTable table, RunCommands commands)
             throw RequestRefusedException.WrongState(
                 $"run {runId} has ended: nothing is to be rolled back; clipd checkpoint list {runId} shows what it has saved");
         await PinAsync(runId, attempt, step, isPinned: true, cancel);
-        await commands.RollBackAsync(runId, attempt, step, by);
+        await table.RollBackAsync(runId, attempt, step, by);
     }
 
     private List<RunCheckpoint> List(string runId, CancellationToken cancel)

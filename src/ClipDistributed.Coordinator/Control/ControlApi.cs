@@ -11,12 +11,7 @@ namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for users and programs.</summary>
 internal sealed class ControlApi(
-    SubmitCalls submission,
-    RunTable table,
-    RunCommands commands,
-    HostRegistry hosts,
-    HostMessages hostMessages,
-    RunWatchers watchers)
+    SubmitCalls submission, RunTable table, HostRegistry hosts, HostMessages hostMessages, RunWatchers watchers)
     : ControlService.ControlServiceBase
 {
     private static readonly ListOrder<RunJournal> RunOrder = new("submitted", run => $"{run.Row.Place:D19}", NewestFirst: true);
@@ -65,38 +60,38 @@ internal sealed class ControlApi(
 
     public override async Task<StopRunResponse> StopRun(StopRunRequest request, ServerCallContext context)
     {
-        await commands.StopAsync(request.RunId, $"{Admission.CallerOf(context)}");
+        await table.StopAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new StopRunResponse();
     }
 
     public override async Task<SaveCheckpointResponse> SaveCheckpoint(SaveCheckpointRequest request, ServerCallContext context)
     {
-        await commands.SaveCheckpointAsync(request.RunId, $"{Admission.CallerOf(context)}");
+        await table.SaveCheckpointAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new SaveCheckpointResponse();
     }
 
     public override async Task<PauseRunResponse> PauseRun(PauseRunRequest request, ServerCallContext context)
     {
-        await commands.PauseAsync(request.RunId, $"{Admission.CallerOf(context)}");
+        await table.PauseAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new PauseRunResponse();
     }
 
     public override async Task<ResumeRunResponse> ResumeRun(ResumeRunRequest request, ServerCallContext context)
     {
-        await commands.ResumeAsync(request.RunId, $"{Admission.CallerOf(context)}");
+        await table.ResumeAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new ResumeRunResponse();
     }
 
     public override async Task<ScaleRunResponse> ScaleRun(ScaleRunRequest request, ServerCallContext context)
     {
         uint? min = request.HasMinReplicas ? request.MinReplicas : null, max = request.HasMaxReplicas ? request.MaxReplicas : null;
-        await commands.ScaleAsync(request.RunId, min, max, $"{Admission.CallerOf(context)}");
+        await table.ScaleAsync(request.RunId, min, max, $"{Admission.CallerOf(context)}");
         return new ScaleRunResponse();
     }
 
     public override async Task<CancelRunResponse> CancelRun(CancelRunRequest request, ServerCallContext context)
     {
-        await commands.CancelAsync(request.RunId, $"{Admission.CallerOf(context)}");
+        await table.CancelAsync(request.RunId, $"{Admission.CallerOf(context)}");
         return new CancelRunResponse();
     }
 

@@ -110,9 +110,8 @@ public sealed class SubmitCommandTests
     {
         await using var control = await ScriptedControl.StartAsync();
         string folder = Directory.CreateTempSubdirectory("clipd-test-").FullName;
-        var result = Clipd.Run(
-            folder, "submit", "--from", from, "--set", "run_directory=lower", "--set", "optimizer.lr=0.5", "--coordinator",
-            control.Address);
+        string[] changes = ["--set", "run_directory=lower", "--set", "optimizer.lr=0.5"];
+        var result = Clipd.Run(folder, ["submit", "--from", from, .. changes, "--coordinator", control.Address]);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Errors));
         var sent = control.Submitted!;

@@ -10,23 +10,6 @@ namespace ClipDistributed.Data.Tests.Checkpoints;
 public sealed partial class S3CheckpointsTests
 {
     [Fact]
-    public void Pin_Uploaded_IsListedUntilItIsUndoneAndGoesWithIt()
-    {
-        var place = server.Checkpoints();
-        place.Upload(Local(1, 20));
-        place.Upload(Local(1, 30));
-        place.Pin(place.List()[1], isPinned: true);
-        place.Pin(place.List()[1], isPinned: true);
-        Assert.Equal([false, true], place.List().Select(found => found.IsPinned));
-        Assert.Null(place.FindDamage(place.List()[1]));
-        place.Pin(place.List()[1], isPinned: false);
-        Assert.All(place.List(), found => Assert.False(found.IsPinned));
-        place.Pin(place.List()[1], isPinned: true);
-        place.Delete(place.List()[1]);
-        Assert.Equal([30L], place.List().Select(found => found.Step));
-    }
-
-    [Fact]
     public void Delete_OneOfTwo_LeavesTheOther()
     {
         var place = server.Checkpoints();
