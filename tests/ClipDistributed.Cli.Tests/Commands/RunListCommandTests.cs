@@ -120,7 +120,7 @@ public sealed class RunListCommandTests
             (
                 2,
                 "error: --state is 'dancing'; use pending, starting, running, stopping, stopped, succeeded, failed, cancelled, "
-                    + "recovering, waiting."
+                    + "recovering, waiting, pausing, paused."
             ),
             (refused.ExitCode, Assert.Single(refused.ErrorLines))
         );
