@@ -178,6 +178,26 @@ public sealed partial class S3CheckpointsTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Delete_OneOfTwo_LeavesTheOther()
+    {
+        var place = server.Checkpoints();
+        place.Upload(Local(1, 20));
+        place.Upload(Local(1, 30));
+        place.Delete(place.List()[1]);
+        Assert.Null(place.FindDamage(place.List().Single()));
+        Assert.Equal(30, place.List().Single().Step);
+    }
+
+    [Fact]
+    public async Task Delete_All_LeavesNoObjectButTheOwner()
+    {
+        var place = server.Checkpoints();
+        place.Upload(Local(1, 20));
+        place.Delete(place.List().Single());
+        Assert.Equal(["runs/demo/run.txt"], await server.KeysAsync());
+    }
+
+    [Fact]
     public void Check_PlaceOfAnotherRun_IsRefused()
     {
         server.Checkpoints("one").Check(mustAnswer: true);

@@ -70,8 +70,7 @@ internal sealed class RestGate(CoordinatorOptions options, ServerCertificate? ce
     /// <summary>An object a line is not a JSON document.</summary>
     private static Task NameLines(HttpResponse response)
     {
-        bool isJson = response.ContentType?.StartsWith("application/json", StringComparison.Ordinal) == true; // not a file
-        if (isJson && response.StatusCode == StatusCodes.Status200OK && response.ContentLength is null)
+        if (response.StatusCode == StatusCodes.Status200OK && response.ContentLength is null) // a file has a length
             response.ContentType = "application/x-ndjson; charset=utf-8";
         return Task.CompletedTask;
     }

@@ -76,14 +76,9 @@ internal abstract class MessageCaller : IControlCaller
         request["name"] = artefact;
         var text = new StringBuilder();
         await foreach (var message in StreamAsync("ReadArtefact", request))
-            text.Append(Encoding.UTF8.GetString(Bytes(message["data"]!)));
+            text.Append(Encoding.UTF8.GetString(Convert.FromBase64String(message["data"]!.GetValue<string>())));
         return text.ToString();
     }
-
-    /// <summary>As proto3's JSON has them, or as node's.</summary>
-    private static byte[] Bytes(JsonNode data) => data is JsonObject buffer
-        ? [.. buffer["data"]!.AsArray().Select(one => (byte)one!)]
-        : Convert.FromBase64String(data.GetValue<string>());
 
     public Task SaveCheckpointAsync(string runId) => CallAsync("SaveCheckpoint", Run(runId));
 

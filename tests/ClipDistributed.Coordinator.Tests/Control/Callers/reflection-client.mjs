@@ -15,7 +15,8 @@ let client;
 for (const service of await reflection.listServices()) {
   if (!service.startsWith('clipdistributed.control.v1.'))
     continue;
-  const types = (await reflection.getDescriptorBySymbol(service)).getPackageObject({ keepCase: true, enums: String, longs: Number });
+  const descriptor = await reflection.getDescriptorBySymbol(service);
+  const types = descriptor.getPackageObject({ keepCase: true, enums: String, longs: Number, bytes: String });
   const Client = types.clipdistributed.control.v1[service.split('.').at(-1)];
   if (Object.keys(Client.service).includes(rpc))
     client = new Client(address, credentials);
