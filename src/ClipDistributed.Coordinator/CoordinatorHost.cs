@@ -85,8 +85,6 @@ public static partial class CoordinatorHost
         app.MapGrpcService<AdminApi>();
         app.MapGrpcHealthChecksService().AllowAnonymous();
         app.MapGrpcReflectionService().AllowAnonymous(); // what there is to call is no secret
-        if (options.IsOpenWithoutTls)
-            LogInsecure(app.Logger, string.Join(", ", options.ListensOn.Where(at => !IPAddress.IsLoopback(at.Address))));
         return app;
     }
 
@@ -98,6 +96,8 @@ public static partial class CoordinatorHost
         try
         {
             await app.StartAsync(cancel);
+            if (options.IsOpenWithoutTls)
+                LogInsecure(app.Logger, string.Join(", ", options.ListensOn.Where(at => !IPAddress.IsLoopback(at.Address))));
         }
         catch (IOException taken) when (taken.InnerException is AddressInUseException)
         {

@@ -97,6 +97,9 @@ public sealed class CertsCommandTests : IDisposable
         string[] list = ["host", "list", "--coordinator", address, "--ca", "certs/ca.pem"];
 
         Assert.StartsWith("no hosts", Run(list).Output, StringComparison.Ordinal);
+        using (var byVariable = Clipd.StartThrough(
+            ["env", "CLIPD_CA_FILE=certs/ca.pem"], folder.Path, "host", "list", "--coordinator", address))
+            Assert.StartsWith("no hosts", byVariable.Finish().Output, StringComparison.Ordinal);
         AssertRefused(Run("host", "list", "--coordinator", address), $"{address}: its certificate is signed by a CA that is not trusted");
         AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "others/ca.pem"), $"{address}: its certificate ");
         AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "certs/server.key"), "--ca: ");

@@ -46,13 +46,18 @@ public sealed class HealthPagesTests(StoreProviders providers)
     {
         Assert.SkipWhen(PostgresServer.Programs is null, PostgresServer.Missing);
         using var folder = new TemporaryFolder();
-        var options = await providers.NewAsync(StoreProviders.Postgres, folder) with { Listen = "127.0.0.1:0", Http = "127.0.0.1:0" };
+        var options = await providers.NewAsync(StoreProviders.Postgres, folder) with
+        {
+            Listen = "127.0.0.1:0", Http = "0.0.0.0:0", Insecure = true,
+        };
         await using var app = CoordinatorHost.Build(options, new RecordedLog().AddTo);
         await CoordinatorHost.StartAsync(app);
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stop = new CancellationTokenSource();
-        var standby = new CoordinatorLoop(options, at => address.SetResult(at.Http!), new RecordedLog().AddTo).RunAsync(stop.Token);
-        string http = await address.Task.WaitAsync(TestCoordinator.Patience);
+        var log = new RecordedLog();
+        var standby = new CoordinatorLoop(options, at => address.SetResult(at.Http!), log.AddTo).RunAsync(stop.Token);
+        string http = (await address.Task.WaitAsync(TestCoordinator.Patience)).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
+        Assert.Equal(1, log.CountOf("Insecure"));
 
         Assert.Equal((HttpStatusCode.OK, Ok), await GetAsync(http, "/healthz"));
         Assert.Equal((HttpStatusCode.ServiceUnavailable, Unavailable), await GetAsync(http, "/readyz"));

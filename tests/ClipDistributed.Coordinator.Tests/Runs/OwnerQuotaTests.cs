@@ -1,9 +1,6 @@
-using System.Text;
 using ClipDistributed.Contracts.Control.V1;
-using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
-using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
 
@@ -14,22 +11,23 @@ public sealed class OwnerQuotaTests
     {
         var first = await TestCoordinator.StartAsync(options => options with { QuotaDevices = 1 });
         await first.HostAsync("a", cpus: 3);
-        string running = await SubmitAsync(first, "one", "ann@desk");
+        string running = await SubmitAsync(first, "one", "ann");
         await first.UntilAsync(running, RunState.Starting);
-        string waits = await SubmitAsync(first, "two", "ann@laptop");
+        string waits = await SubmitAsync(first, "two", "ann");
         const string reason = "needs at least 1 device; its owner ann may use 0 more now";
         await first.UntilAsync(waits, run => run.Reason == reason);
-        await first.UntilAsync(await SubmitAsync(first, "three", "bob@desk"), RunState.Starting);
+        await first.UntilAsync(await SubmitAsync(first, "three", "bob"), RunState.Starting);
 
         await using var second = await first.RestartAsync();
         await second.HostAsync("b", cpus: 1);
         await second.UntilAsync(waits, run => run.Reason == reason);
-        await second.UntilAsync(await SubmitAsync(second, "four", "eve@desk"), RunState.Starting);
+        await second.UntilAsync(await SubmitAsync(second, "four", "eve"), RunState.Starting);
     }
 
-    private static async Task<string> SubmitAsync(TestCoordinator coordinator, string name, string user)
+    private static async Task<string> SubmitAsync(TestCoordinator coordinator, string name, string owner)
     {
-        var headers = new Metadata { { RequesterHeader.Name, Encoding.UTF8.GetBytes(user) } };
-        return (await coordinator.Control.SubmitJobAsync(new SubmitJobRequest { Spec = coordinator.Spec(name: name) }, headers)).RunId;
+        using var channel = coordinator.Open(await coordinator.TokenAsync(Role.Operator, owner));
+        var control = new ControlService.ControlServiceClient(channel);
+        return (await control.SubmitJobAsync(new SubmitJobRequest { Spec = coordinator.Spec(name: name) })).RunId;
     }
 }
