@@ -150,7 +150,7 @@ public sealed partial class WorkerTests : WorkerFixture
         coordinator.Refuse(StatusCode.Unauthenticated, "a client certificate is needed");
         var worker = NewWorker(Options(coordinator, ""));
         var refused = await Assert.ThrowsAsync<BadInputException>(() => worker.RunAsync(stop.Token).WaitAsync(HostCall.Patience));
-        Assert.EndsWith("cannot be used: a client certificate is needed.", Assert.Single(refused.Errors));
+        Assert.EndsWith("does not take this host: a client certificate is needed", Assert.Single(refused.Errors));
     }
 
     [Theory]

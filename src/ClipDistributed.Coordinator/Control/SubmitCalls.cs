@@ -21,8 +21,8 @@ internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks fork
         {
             if (request.ValidateOnly)
                 return SubmitMessages.Of(await submission.ValidateAsync(await SpecAsync(request, cancel), request.Resume, owner, cancel));
-            return SubmitMessages.Of(await submission.SubmitAsync(
-                new IdentifiedRequest(request.RequestId, DigestOf(request), owner), () => SpecAsync(request, cancel), request.Resume, cancel));
+            var identified = new IdentifiedRequest(request.RequestId, DigestOf(request), owner);
+            return SubmitMessages.Of(await submission.SubmitAsync(identified, () => SpecAsync(request, cancel), request.Resume, cancel));
         }
         catch (BadInputException wrong)
         {

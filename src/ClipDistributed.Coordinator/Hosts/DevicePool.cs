@@ -149,6 +149,13 @@ internal sealed class DevicePool
         Changed?.Invoke();
     }
 
+    /// <summary>What the runs need that are placed before this one; none where it does not wait.</summary>
+    public IReadOnlyList<RunNeed> AheadOf(string runId)
+    {
+        lock (gate)
+            return queue.AheadOf(runId);
+    }
+
     /// <summary>Places a run of the queue. When it can start, the devices are reserved for it.</summary>
     public Placement Claim(string runId)
     {

@@ -32,6 +32,9 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
         return runs.RemoveAll(run => run.Need.RunId == runId) > 0;
     }
 
+    /// <summary>What the runs need that are placed before this one; none where it does not wait.</summary>
+    public IReadOnlyList<RunNeed> AheadOf(string runId) => [.. runs.Take(Math.Max(0, PlaceOf(runId))).Select(run => run.Need)];
+
     /// <param name="devices">Of all connected hosts, the ones in use included.</param>
     /// <param name="users">The run of each device that is taken, there and on lost hosts.</param>
     /// <returns>Whether it can start, which <see cref="Start"/> then notes.</returns>

@@ -80,6 +80,9 @@ public sealed record CoordinatorLimits
     /// <summary>The newest records of a run, which all its watchers share in memory; older ones are read from the store.</summary>
     public int SharedRecords { get; init; } = 1_000;
 
+    /// <summary>How often the steps of active runs are summed up for questions about them.</summary>
+    public TimeSpan RollupInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Of one file of what a replica printed; a full one is kept beside its successor.</summary>
     public int ReplicaLogBytes { get; init; } = 4 << 20;
 
@@ -134,6 +137,8 @@ public sealed record CoordinatorLimits
             errors.Add($"Limits.WatcherTimeout is {WatcherTimeout}; use more than 00:00:00.");
         if (FailedLogInPeriod <= TimeSpan.Zero)
             errors.Add($"Limits.FailedLogInPeriod is {FailedLogInPeriod}; use more than 00:00:00.");
+        if (RollupInterval <= TimeSpan.Zero)
+            errors.Add($"Limits.RollupInterval is {RollupInterval}; use more than 00:00:00.");
         if (RecordBytes > MemberMessageBytes)
             errors.Add($"Limits.RecordBytes is {RecordBytes}, more than Limits.MemberMessageBytes {MemberMessageBytes}; lower it.");
 

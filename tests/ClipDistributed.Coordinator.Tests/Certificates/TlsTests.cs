@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
@@ -70,6 +71,7 @@ public sealed class TlsTests : IDisposable
         using var client = new HttpClient(handler);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"{coordinator.HttpAddress}/v1/runs");
         request.Headers.Host = host;
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", coordinator.Token);
         using var response = await client.SendAsync(request);
         Assert.Equal(expected, response.StatusCode);
     }

@@ -20,7 +20,8 @@ public sealed class PacedStreamTests
             file.SetLength(FileBytes);
         var address = new Uri(coordinator.HttpAddress);
         using var socket = new TcpClient(address.Host, address.Port);
-        string request = $"GET /v1/runs/{runId}/artefacts/report.html HTTP/1.1\r\nHost: {address.Authority}\r\n\r\n";
+        string request = $"GET /v1/runs/{runId}/artefacts/report.html HTTP/1.1\r\nHost: {address.Authority}\r\n"
+            + $"Authorization: Bearer {coordinator.Token}\r\n\r\n";
         await socket.GetStream().WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
         Assert.Equal('H', socket.GetStream().ReadByte()); // it has begun
 

@@ -99,7 +99,7 @@ public sealed class ReadLogsTests
         Assert.Equal("LEVEL_WARNING", warning!["entry"]!["level"]!.GetValue<string>());
         Assert.Null(await LineAsync("since=2126-01-31T08:15:30%2B01:00"));
         Assert.Null(await LineAsync("level=error"));
-        Assert.Contains("a time as in", (await LineAsync("since=yesterday"))!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("a time, as in", (await LineAsync("since=yesterday"))!["message"]!.GetValue<string>(), StringComparison.Ordinal);
 
         async Task<JsonNode?> LineAsync(string query)
         {

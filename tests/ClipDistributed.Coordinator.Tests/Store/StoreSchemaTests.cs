@@ -100,6 +100,7 @@ public sealed class StoreSchemaTests(StoreProviders providers)
                     VALUES ('old-1', 'old', 'old', 1, '/old', 'Waiting', 'r', 1, 7, 40, '2026-01-02', 'Stopping', 'Stopped', TRUE);
                 INSERT INTO incidents
                     VALUES ('old-1', 1, '2026-01-02', NULL, 'StoreAway', 1, '', '', 'e', '', '2026-01-02', 0, 0, NULL, NULL, 3, 0);
+                INSERT INTO shares VALUES ('old-1', 1, 5, '4');
                 UPDATE coordinator SET "Beat" = 9;
                 """);
         }
@@ -112,6 +113,7 @@ public sealed class StoreSchemaTests(StoreProviders providers)
         );
         var incident = await now.Incidents.SingleAsync(TestContext.Current.CancellationToken);
         Assert.Equal((IncidentKind.StoreUnavailable, 3), (incident.Kind, incident.StepsRecomputed));
+        Assert.Equal("", (await now.Shares.SingleAsync(TestContext.Current.CancellationToken)).Reason);
         Assert.Equal(9, (await now.Coordinator.SingleAsync(TestContext.Current.CancellationToken)).Heartbeats);
     }
 

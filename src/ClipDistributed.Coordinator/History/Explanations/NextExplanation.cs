@@ -24,11 +24,13 @@ internal static class NextExplanation
             RunState.Waiting => string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"Next: it goes on with {min}; after {found.WaitLimit.TotalMinutes:0} minutes without them it saves and stops."),
+            RunState.Pausing => "Next: its replicas finish the step in flight, save, and leave; then it is paused and gives its devices back.",
+            RunState.Paused => $"Nothing follows by itself; clipd run resume {run.RunId} goes on with the very next sample.",
             RunState.Stopping => "Next: its replicas finish the step in flight, save, and leave; then it is stopped and can be resumed.",
             RunState.Running when RunExplanation.MayGrow(found) =>
                 $"Next: each device that becomes free gets a replica, which joins at a step boundary; it goes on to step {run.Steps}.",
             RunState.Running => $"Next: it goes on to step {run.Steps}.",
-            RunState.Succeeded => $"Nothing follows: all {run.Steps} steps are done; its model and report are in {run.RunDirectory}.",
+            RunState.Succeeded => $"Nothing follows: {Counted.Plain(run.Steps, "step")} of as many are done; its model and report are in {run.RunDirectory}.",
             RunState.Stopped or RunState.Failed or RunState.Cancelled => $"Nothing follows by itself; {Resume}",
             _ => "Next: see clipd run watch.",
         };

@@ -22,23 +22,15 @@ internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore sto
         var spec = SpecOf(journal.Row.JobId);
         var found = new RunFindings(
             run,
-            spec is null ? null : Need(runId, spec),
+            spec is null ? null : NeedOf(run, spec),
             TimeSpan.FromMinutes(spec?.Replicas?.WaitMinutes ?? 0),
             pool.Snapshot(),
-            [.. Ahead(journal)],
+            pool.AheadOf(runId),
             [.. journal.Incidents],
             generation,
             reshared);
         return new ExplainRunResponse { State = run.State, Explanations = { RunExplanation.Of(found) } };
     }
-
-    /// <summary>Runs are placed in the order of their submission.</summary>
-    private IEnumerable<RunNeed> Ahead(RunJournal journal) =>
-        from other in table.Runs.TakeWhile(other => other != journal)
-        where other.Run.State == RunState.Pending
-        let spec = SpecOf(other.Row.JobId)
-        where spec is not null
-        select Need(other.Row.RunId, spec);
 
     private async Task<(GenerationRow? Generation, IReadOnlyList<ShareRow> Reshared)> NewestAsync(string runId, CancellationToken cancel)
     {
@@ -51,8 +43,12 @@ internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore sto
             .Where(row => row.RunId == runId && row.Generation == generation.Number).OrderBy(row => row.FirstStep).ToListAsync(cancel));
     }
 
-    private static RunNeed Need(string runId, TrainingSpec spec) =>
-        new(runId, (int)spec.Replicas.Min, (int)Math.Min(spec.Replicas.Max, spec.Batch.Global));
+    /// <summary>What its job asks for, as it was scaled since.</summary>
+    private static RunNeed NeedOf(Run run, TrainingSpec spec)
+    {
+        var need = RunNeed.Of(spec, run.RunId);
+        return run.MaxReplicas == 0 ? need : need with { Min = (int)run.MinReplicas, Max = (int)run.MaxReplicas };
+    }
 
     /// <returns>Null: it is missing, or damaged.</returns>
     private TrainingSpec? SpecOf(string jobId)

@@ -1,4 +1,5 @@
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
@@ -8,16 +9,15 @@ namespace ClipDistributed.Coordinator.History.MetricQueries;
 
 /// <summary>Rolls up the steps of active runs from time to time, so that no question about them finds much to read.</summary>
 internal sealed partial class RollupLoop(
-    RunTable table, RollupWriter writer, IRunStore store, TimeProvider time, ILogger<RollupLoop> logger) : BackgroundService
+    RunTable table, RollupWriter writer, IRunStore store, CoordinatorOptions options, TimeProvider time, ILogger<RollupLoop> logger)
+    : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
-
     private readonly StoreRetry retry = new(store, time, logger);
     private readonly Dictionary<string, (long Attempt, long Step)> done = new(StringComparer.Ordinal); // by run
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(options.Limits.RollupInterval, time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
