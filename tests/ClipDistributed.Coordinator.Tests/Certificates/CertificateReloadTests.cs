@@ -46,22 +46,29 @@ public sealed class CertificateReloadTests : IDisposable
         Assert.Equal(1, coordinator.Log.CountOf("CertificateNotReloaded"));
     }
 
-    /// <summary>As a mounted secret is: links to a folder that is replaced by one of the same size and times.</summary>
+    /// <summary>As secrets are mounted into pods: the file is a link through a folder that is itself a link, and is replaced.</summary>
     [Fact]
-    public async Task Watch_LinkLeadsElsewhere_ReadsThat()
+    public async Task Watch_LinkedFolderIsReplaced_ReadsTheNewFile()
     {
-        string first = files.Path("server"), second = files.Write("second", files.Authority.Issue());
-        File.SetLastWriteTimeUtc(second, File.GetLastWriteTimeUtc(first));
-        string link = files.Path("link");
-        File.CreateSymbolicLink(link, first);
+        string mount = Path.Combine(files.Folder, "mount"), link = Path.Combine(mount, "tls.pem"), data = Path.Combine(mount, "..data");
+        Put("1", File.ReadAllText(files.Path("server")));
+        File.CreateSymbolicLink(data, "1");
+        File.CreateSymbolicLink(link, Path.Combine("..data", "tls.pem"));
         await using var coordinator = await TestCoordinator.StartAsync(options => options with { Tls = new(link, link) });
         string before = await ShownAsync(coordinator.Address);
-        File.CreateSymbolicLink($"{link}.new", second);
-        File.Move($"{link}.new", link, overwrite: true);
+        Put("2", files.Authority.Issue());
+        File.Delete(data);
+        File.CreateSymbolicLink(data, "2");
 
         await coordinator.Log.UntilAsync("CertificateReloaded");
 
         Assert.NotEqual(before, await ShownAsync(coordinator.Address));
+
+        void Put(string version, string pem)
+        {
+            string folder = Directory.CreateDirectory(Path.Combine(mount, version)).FullName;
+            File.WriteAllText(Path.Combine(folder, "tls.pem"), pem);
+        }
     }
 
     [Fact]
