@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Protos;
+using ClipDistributed.Coordinator.Access;
 using Google.Api;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
@@ -50,8 +51,8 @@ internal sealed partial record ApiOperation(string Method, string Path, JsonObje
             ["tags"] = new JsonArray(TagOf(rpc.Service)),
             ["summary"] = comment.Summary == "" ? rpc.Name : comment.Summary.TrimEnd('.'),
         };
-        if (comment.Description != "")
-            operation["description"] = comment.Description;
+        string role = $"Needs a token of role {$"{CallRule.Of(rpc).Role}".ToLowerInvariant()}.";
+        operation["description"] = comment.Description == "" ? role : $"{comment.Description}\n{role}";
         var inQuery = rule.Body == "" ? others : [];
         var parameters = inPath.Select(field => Parameter(field, "path", schemas))
             .Concat(inQuery.Select(field => Parameter(field, "query", schemas))).ToArray<JsonNode>();

@@ -47,10 +47,20 @@ internal static class OpenApiDocument
                 ["description"] = "Everything that clipd asks of a coordinator, as JSON over HTTP. The same calls are served as gRPC.",
             },
             ["servers"] = new JsonArray(new JsonObject { ["url"] = "/" }),
-            ["security"] = new JsonArray(),
+            ["security"] = new JsonArray(new JsonObject { ["token"] = new JsonArray() }),
             ["tags"] = tags,
             ["paths"] = paths,
-            ["components"] = new JsonObject { ["schemas"] = components },
+            ["components"] = new JsonObject
+            {
+                ["schemas"] = components,
+                ["securitySchemes"] = new JsonObject
+                {
+                    ["token"] = new JsonObject
+                    {
+                        ["type"] = "http", ["scheme"] = "bearer", ["description"] = "Made by `clipd token create`; each call says its role.",
+                    },
+                },
+            },
         };
     }
 

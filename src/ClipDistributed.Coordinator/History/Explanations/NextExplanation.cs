@@ -30,7 +30,7 @@ internal static class NextExplanation
             RunState.Running when RunExplanation.MayGrow(found) =>
                 $"Next: each device that becomes free gets a replica, which joins at a step boundary; it goes on to step {run.Steps}.",
             RunState.Running => $"Next: it goes on to step {run.Steps}.",
-            RunState.Succeeded => $"Nothing follows: {Counted.Plain(run.Steps, "step")} of as many are done; its model and report are in {run.RunDirectory}.",
+            RunState.Succeeded => $"Nothing follows: all of its steps are done; its model and report are in {run.RunDirectory}.",
             RunState.Stopped or RunState.Failed or RunState.Cancelled => $"Nothing follows by itself; {Resume}",
             _ => "Next: see clipd run watch.",
         };

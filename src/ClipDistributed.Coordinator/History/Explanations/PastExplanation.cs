@@ -62,7 +62,7 @@ internal static class PastExplanation
         var changed = new Explanation
         {
             Kind = ExplanationKind.SharesChanged,
-            Text = $"From step {change.FirstStep} on the replicas compute shares of {shares}. {why}",
+            Text = $"From step {change.FirstStep} on the shares are {shares}, in rows. {why}",
             Evidence = change.Reason,
             Step = change.FirstStep,
             Shares = { shares.Rows },

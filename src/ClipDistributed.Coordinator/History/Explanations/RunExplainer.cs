@@ -19,10 +19,11 @@ internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore sto
         var journal = table.Find(runId);
         var (generation, reshared) = await NewestAsync(runId, cancel);
         var run = journal.Run;
-        var spec = SpecOf(journal.Row.JobId);
+        var job = table.Jobs.FirstOrDefault(job => job.JobId == journal.Row.JobId);
+        var spec = SpecOf(job);
         var found = new RunFindings(
             run,
-            spec is null ? null : NeedOf(run, spec),
+            spec is null ? null : NeedOf(run, spec, job!.Owner),
             TimeSpan.FromMinutes(spec?.Replicas?.WaitMinutes ?? 0),
             pool.Snapshot(),
             pool.AheadOf(runId),
@@ -44,18 +45,18 @@ internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore sto
     }
 
     /// <summary>What its job asks for, as it was scaled since.</summary>
-    private static RunNeed NeedOf(Run run, TrainingSpec spec)
+    private static RunNeed NeedOf(Run run, TrainingSpec spec, string owner)
     {
-        var need = RunNeed.Of(spec, run.RunId);
+        var need = RunNeed.Of(spec, run.RunId, owner);
         return run.MaxReplicas == 0 ? need : need with { Min = (int)run.MinReplicas, Max = (int)run.MaxReplicas };
     }
 
     /// <returns>Null: it is missing, or damaged.</returns>
-    private TrainingSpec? SpecOf(string jobId)
+    private static TrainingSpec? SpecOf(JobRow? job)
     {
         try
         {
-            return table.Jobs.FirstOrDefault(job => job.JobId == jobId) is { } job
+            return job is not null
                 && TrainingSpec.Parser.ParseFrom(job.Spec) is { Replicas: not null, Batch: not null } spec ? spec : null;
         }
         catch (InvalidProtocolBufferException)

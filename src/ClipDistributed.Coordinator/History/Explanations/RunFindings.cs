@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.History.Explanations;
 /// <param name="Need">Null: what is stored of its job is damaged.</param>
 /// <param name="WaitLimit">How long fewer replicas than it needs wait for others.</param>
 /// <param name="Devices">Of all connected hosts.</param>
-/// <param name="Ahead">Runs that were submitted earlier and wait for devices too.</param>
+/// <param name="Ahead">Runs that wait for devices too and are placed before it.</param>
 /// <param name="Incidents">In the order of their numbers.</param>
 /// <param name="Generation">The newest; null: none was announced.</param>
 /// <param name="Reshared">Its changes of shares, in the order of the steps.</param>

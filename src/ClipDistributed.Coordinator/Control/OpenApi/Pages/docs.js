@@ -114,7 +114,7 @@ class ApiPage {
   example(method, path, operation) {
     const place = path.replace(/\{(\w+)\}/g, (_, name) => name.replace(/([A-Z])/g, "_$1").toUpperCase());
     const options = [
-      "-sS", operation.responses["200"].content["application/x-ndjson"] ? "-N" : null,
+      "-sS", "-H @header", operation.responses["200"].content["application/x-ndjson"] ? "-N" : null,
       method === "get" || (method === "post" && operation.requestBody) ? null : `-X ${method.toUpperCase()}`,
     ].filter(option => option !== null);
     const body = operation.requestBody ? " \\\n  -H 'Content-Type: application/json' -d @request.json" : "";
