@@ -53,7 +53,8 @@ internal static class RunDownloadCommand
             }
             if (request.Offset < total)
                 throw new CoordinatorException(
-                    $"{request.Name} was cut to {request.Offset} of {Counted.Plain(total, "byte")} while it was read; fetch it again", ExitCodes.Failed);
+                    $"{request.Name} was cut to {request.Offset} of {Counted.Plain(total, "byte")} while it was read; fetch it again",
+                    ExitCodes.Failed);
         }
         File.Move(temporary, into, overwrite: false);
     }

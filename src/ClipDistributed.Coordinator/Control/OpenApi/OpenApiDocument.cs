@@ -57,7 +57,9 @@ internal static class OpenApiDocument
                 {
                     ["token"] = new JsonObject
                     {
-                        ["type"] = "http", ["scheme"] = "bearer", ["description"] = "Made by `clipd token create`; each call says its role.",
+                        ["type"] = "http",
+                        ["scheme"] = "bearer",
+                        ["description"] = "Made by `clipd token create`; each call says its role.",
                     },
                 },
             },

@@ -24,7 +24,7 @@ internal static class NextExplanation
             RunState.Waiting => string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"Next: it goes on with {min}; after {found.WaitLimit.TotalMinutes:0} minutes without them it saves and stops."),
-            RunState.Pausing => "Next: its replicas finish the step in flight, save, and leave; then it is paused and gives its devices back.",
+            RunState.Pausing => "Next: its replicas finish the step in flight, save, and leave; then it is paused, without devices.",
             RunState.Paused => $"Nothing follows by itself; clipd run resume {run.RunId} goes on with the very next sample.",
             RunState.Stopping => "Next: its replicas finish the step in flight, save, and leave; then it is stopped and can be resumed.",
             RunState.Running when RunExplanation.MayGrow(found) =>
