@@ -86,6 +86,17 @@ internal sealed partial class DevicePool
             queue.Enter(need, waits);
     }
 
+    /// <inheritdoc cref="DeviceQueue.Leave"/>
+    public void LeaveQueue(string runId)
+    {
+        lock (gate)
+        {
+            if (!queue.Leave(runId))
+                return;
+        }
+        Changed?.Invoke();
+    }
+
     /// <summary>A run has ended, or another coordinator leads it.</summary>
     public void Forget(string runId)
     {

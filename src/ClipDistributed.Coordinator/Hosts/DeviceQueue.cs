@@ -24,8 +24,12 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
             runs.Insert(PlaceFor(need), new WaitingRun(need));
     }
 
-    /// <summary>It has ended, is paused, or another coordinator leads it.</summary>
+    /// <summary>It is to be paused: it waits no longer, but the devices that it still has count for its owner.</summary>
     /// <returns>False: it was not there.</returns>
+    public bool Leave(string runId) => runs.RemoveAll(run => run.Need.RunId == runId) > 0;
+
+    /// <summary>It has ended, or another coordinator leads it.</summary>
+    /// <inheritdoc cref="Leave"/>
     public bool Forget(string runId)
     {
         quotas.Forget(runId);

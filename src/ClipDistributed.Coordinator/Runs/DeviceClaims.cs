@@ -22,7 +22,7 @@ internal sealed class DeviceClaims(DevicePool pool)
             yield break;
         if (run.Pause != PauseStage.None)
         {
-            pool.Forget(run.RunId);
+            pool.LeaveQueue(run.RunId); // it may still hold its devices
             yield break;
         }
         if (run.HasDevices)

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 
@@ -22,6 +23,21 @@ public sealed class OwnerQuotaTests
         await second.HostAsync("b", cpus: 1);
         await second.UntilAsync(waits, run => run.Reason == reason);
         await second.UntilAsync(await SubmitAsync(second, "four", "eve"), RunState.Starting);
+    }
+
+    [Fact]
+    public async Task Resume_BeforeItWasSaved_StillCountsForItsOwner()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { QuotaDevices = 1 });
+        var host = await coordinator.HostAsync("a", cpus: 2);
+        string runId = await SubmitAsync(coordinator, "one", "ann");
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await coordinator.Control.PauseRunAsync(new PauseRunRequest { RunId = runId });
+        Assert.Equal(CommandKind.Stop, (await replica.CommandAsync()).Kind);
+        await coordinator.Control.ResumeRunAsync(new ResumeRunRequest { RunId = runId });
+        string waits = await SubmitAsync(coordinator, "two", "ann");
+        await coordinator.UntilAsync(waits, run => run.Reason == "needs at least 1 device; its owner ann may use 0 more now");
     }
 
     private static async Task<string> SubmitAsync(TestCoordinator coordinator, string name, string owner)
