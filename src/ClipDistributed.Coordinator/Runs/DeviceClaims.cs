@@ -28,7 +28,7 @@ internal sealed class DeviceClaims(DevicePool pool)
         if (run.HasDevices)
         {
             int missing = run.MissingReplicas;
-            foreach (var device in missing > 0 ? pool.ClaimMore(run.Settings.Need, run.Kind, missing) : [])
+            foreach (var device in missing > 0 ? pool.ClaimMore(run.Need, run.Kind, missing) : [])
                 yield return Launch(run, device, at);
             yield break;
         }

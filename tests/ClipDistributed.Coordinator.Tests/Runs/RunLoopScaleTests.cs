@@ -30,6 +30,22 @@ public class RunLoopScaleTests
         Assert.Equal((1, 2), (run.MinReplicas, run.MaxReplicas));
     }
 
+    /// <summary>Up to its minimum a run comes before those that wait: the one that it was scaled to.</summary>
+    [Fact]
+    public async Task Scale_HigherMinimumWhileDevicesAreHeld_GetsThem()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { BackfillStarts = 0 });
+        var first = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 4));
+        await first.LaunchAsync();
+        string held = await coordinator.SubmitAsync(coordinator.Spec(name: "held", min: 3, max: 3));
+        await coordinator.UntilAsync(held, run => run.Reason != "");
+        var second = await coordinator.HostAsync("b", cpus: 2);
+        await coordinator.UntilAsync(held, run => run.Reason.Contains("is held for it", StringComparison.Ordinal));
+        await ScaleAsync(coordinator, runId, min: 3, max: 3);
+        Assert.Equal([runId, runId], [(await second.LaunchAsync()).RunId, (await second.LaunchAsync()).RunId]);
+    }
+
     [Fact]
     public async Task Scale_FewerReplicas_SurplusLeavesWithoutALostStep()
     {
