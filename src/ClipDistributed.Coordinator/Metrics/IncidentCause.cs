@@ -12,6 +12,7 @@ internal static class IncidentCause
     public static string Of(IncidentKind kind) =>
         Kinds.FindValueByNumber((int)kind).Name["INCIDENT_KIND_".Length..].ToLowerInvariant();
 
-    /// <summary>Something failed; joining and leaving cost time too, but are meant to be.</summary>
-    public static bool IsFailure(IncidentKind kind) => kind is not (IncidentKind.HostDrained or IncidentKind.ReplicaJoined);
+    /// <summary>Something failed; joining, leaving and scaling cost time too, but are meant to be.</summary>
+    public static bool IsFailure(IncidentKind kind) =>
+        kind is not (IncidentKind.HostDrained or IncidentKind.ReplicaJoined or IncidentKind.RunScaled);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Rows;
@@ -44,7 +45,7 @@ internal sealed class SavedMetrics
     private void OnSaved(RunRow run, RunNews news)
     {
         var seen = runs.GetOrAdd(run.RunId, _ => new Seen { IsPlaced = true }); // of a former coordinator
-        if (!seen.IsPlaced && run.State != RunState.Pending)
+        if (!seen.IsPlaced && run.Kind != DeviceKind.Unspecified) // not by its state: one that waits can be paused, or end
         {
             seen.IsPlaced = true;
             waits.Record(Math.Max(0, (time.GetUtcNow().UtcDateTime - run.Submitted).TotalSeconds));

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Metrics;
 using ClipDistributed.Coordinator.Settings;
@@ -64,11 +65,25 @@ public sealed class SavedMetricsTests : IDisposable
         var run = await AddedAsync();
         await SaveAsync(run);
         Assert.Empty(Values(MetricNames.QueueWait));
-        run.State = RunState.Starting;
+        run.State = RunState.Paused; // while it waits
+        await SaveAsync(run);
+        Assert.Empty(Values(MetricNames.QueueWait));
+        (run.State, run.Kind) = (RunState.Starting, DeviceKind.Cpu);
         await SaveAsync(run);
         run.State = RunState.Running;
         await SaveAsync(run);
         Assert.InRange(Assert.Single(Values(MetricNames.QueueWait)), 60, 3600);
+    }
+
+    [Theory]
+    [InlineData(RunState.Cancelled)]
+    [InlineData(RunState.Failed)]
+    public async Task Save_RunThatEndsWithoutDevices_HasNoWait(RunState state)
+    {
+        var run = await AddedAsync();
+        (run.State, run.Ended) = (state, DateTime.UtcNow);
+        await SaveAsync(run);
+        Assert.Empty(Values(MetricNames.QueueWait));
     }
 
     [Fact]
@@ -82,13 +97,17 @@ public sealed class SavedMetricsTests : IDisposable
         (lost.Kind, lost.SecondsLost) = (IncidentKind.ReplicaLost, 12);
         await SaveAsync(run, news => news.Changed.Add(lost));
         await SaveAsync(run, news => news.Changed.Add(lost));
-        var joined = SampleRows.News().Opened[0];
-        (joined.Number, joined.Kind, joined.SecondsLost) = (2, IncidentKind.ReplicaJoined, 3);
-        await SaveAsync(run, news => news.Opened.Add(joined));
+        foreach (var (number, meant) in new[] { (2, IncidentKind.ReplicaJoined), (3, IncidentKind.RunScaled) })
+        {
+            var incident = SampleRows.News().Opened[0];
+            (incident.Number, incident.Kind, incident.SecondsLost) = (number, meant, 3);
+            await SaveAsync(run, news => news.Opened.Add(incident));
+        }
 
         Assert.Equal([12], Values(MetricNames.Recovery));
         Assert.Equal([1], Values(MetricNames.Failures, "replica_lost"));
         Assert.Empty(Values(MetricNames.Failures, "replica_joined"));
+        Assert.Empty(Values(MetricNames.Failures, "run_scaled"));
         Assert.Empty(Values(MetricNames.Failures, "group_broken"));
     }
 
