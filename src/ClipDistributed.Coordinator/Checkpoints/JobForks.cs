@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Data.Checkpoints;
 
 namespace ClipDistributed.Coordinator.Checkpoints;
@@ -21,9 +22,8 @@ internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints)
             throw new BadInputException([new InputError("run_directory", "run_directory is missing; name one for the new run.")]);
         if (changes.Model is { InitFrom: not "" } or { Config: not "" })
             throw new BadInputException([new InputError("model", "model.init_from or model.config is given; the checkpoint brings both.")]);
+        var spec = SpecOf(table.Find(from.RunId).Row);
         string folder = await FolderAsync(from, pins, cancel);
-        var job = table.Jobs.First(job => job.JobId == table.Find(from.RunId).Row.JobId);
-        var spec = TrainingSpec.Parser.ParseFrom(job.Spec);
         if (spec.Checkpoint is not null)
             spec.Checkpoint.Location = ""; // belongs to the other run
         SpecOverlay.Apply(changes, spec);
@@ -31,6 +31,12 @@ internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints)
         (spec.Model.InitFrom, spec.Model.Config, spec.Model.Tokenizer) = (folder, "", "");
         return spec;
     }
+
+    private TrainingSpec SpecOf(RunRow run) =>
+        JobSpecs.TryRead(table.Jobs.FirstOrDefault(job => job.JobId == run.JobId))
+            ?? throw RequestRefusedException.WrongState(
+                $"the job {run.JobId} of run {run.RunId} is missing or damaged in the store; "
+                    + "submit a whole spec, whose model.init_from names the folder of the checkpoint");
 
     private async Task<string> FolderAsync(ForkSource from, bool pins, CancellationToken cancel)
     {

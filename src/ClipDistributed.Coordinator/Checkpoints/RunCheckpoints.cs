@@ -1,6 +1,5 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Data.Checkpoints;
@@ -85,8 +84,8 @@ internal sealed class RunCheckpoints(RunTable table)
     private IEnumerable<ICheckpointPlace> PlacesOf(RunJournal run, RunDirectory directory)
     {
         yield return new DiskCheckpoints(directory);
-        var job = table.Jobs.First(job => job.JobId == run.Row.JobId);
-        if (S3Checkpoints.Open(TrainingSpec.Parser.ParseFrom(job.Spec).Checkpoint?.Location ?? "") is { } bucket)
+        var spec = JobSpecs.TryRead(table.Jobs.FirstOrDefault(job => job.JobId == run.Row.JobId)); // damaged: no bucket is known
+        if (S3Checkpoints.Open(spec?.Checkpoint?.Location ?? "") is { } bucket)
             yield return bucket;
     }
 

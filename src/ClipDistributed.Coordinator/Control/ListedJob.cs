@@ -1,8 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
-using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store.Rows;
-using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Coordinator.Control;
@@ -20,19 +18,6 @@ internal sealed record ListedJob(JobRow Row, IReadOnlyList<RunJournal> Runs)
         Name = Row.Name,
         Submitted = Row.Submitted.ToTimestamp(),
         RunIds = { Runs.Select(run => run.Row.RunId) },
-        Spec = Spec(),
+        Spec = JobSpecs.TryRead(Row),
     };
-
-    /// <returns>Null: what the store holds of it is damaged.</returns>
-    private TrainingSpec? Spec()
-    {
-        try
-        {
-            return TrainingSpec.Parser.ParseFrom(Row.Spec);
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
-    }
 }

@@ -55,6 +55,26 @@ public class JobForksTests
                 new SubmitJobRequest { Spec = new TrainingSpec { RunDirectory = fork }, From = from }));
     }
 
+    [Theory]
+    [InlineData("DELETE FROM jobs")]
+    [InlineData("UPDATE jobs SET Spec = X'FF'")]
+    public async Task SubmitJob_FromARunWhoseJobIsLost_IsRefusedAndPinsNothing(string statement)
+    {
+        var before = await TestCoordinator.StartAsync();
+        string runId = await before.SubmitAsync(before.Spec());
+        Save(before, step: 2);
+        await using var coordinator = await before.RestartAsync(state => StateDatabase.Change(state, statement));
+        var refused = await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Control.SubmitJobAsync(new SubmitJobRequest
+        {
+            Spec = new TrainingSpec { RunDirectory = coordinator.Spec(run: "fork").RunDirectory }, From = new ForkSource { RunId = runId },
+        }));
+        Assert.Equal(StatusCode.FailedPrecondition, refused.StatusCode);
+        Assert.StartsWith($"the job demo of run {runId} is missing or damaged", refused.Status.Detail, StringComparison.Ordinal);
+        var listed = await new CheckpointService.CheckpointServiceClient(coordinator.Channel)
+            .ListCheckpointsAsync(new ListCheckpointsRequest { RunId = runId });
+        Assert.False(Assert.Single(listed.Checkpoints).Pinned);
+    }
+
     [Fact]
     public void Apply_Lists_AreReplacedWhereTheyAreGiven()
     {

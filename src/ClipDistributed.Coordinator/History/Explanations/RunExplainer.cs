@@ -5,7 +5,6 @@ using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Rows;
-using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClipDistributed.Coordinator.History.Explanations;
@@ -20,7 +19,7 @@ internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore sto
         var (generation, reshared) = await NewestAsync(runId, cancel);
         var run = journal.Run;
         var job = table.Jobs.FirstOrDefault(job => job.JobId == journal.Row.JobId);
-        var spec = SpecOf(job);
+        var spec = JobSpecs.TryRead(job) is { Replicas: not null, Batch: not null } whole ? whole : null;
         var found = new RunFindings(
             run,
             spec is null ? null : NeedOf(run, spec, job!.Owner),
@@ -49,19 +48,5 @@ internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore sto
     {
         var need = RunNeed.Of(spec, run.RunId, owner);
         return run.MaxReplicas == 0 ? need : need with { Min = (int)run.MinReplicas, Max = (int)run.MaxReplicas };
-    }
-
-    /// <returns>Null: it is missing, or damaged.</returns>
-    private static TrainingSpec? SpecOf(JobRow? job)
-    {
-        try
-        {
-            return job is not null
-                && TrainingSpec.Parser.ParseFrom(job.Spec) is { Replicas: not null, Batch: not null } spec ? spec : null;
-        }
-        catch (InvalidProtocolBufferException)
-        {
-            return null;
-        }
     }
 }
