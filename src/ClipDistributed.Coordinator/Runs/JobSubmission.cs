@@ -2,6 +2,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
@@ -136,10 +137,14 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
         if (table.Runs.FirstOrDefault(run => !run.HasEnded && run.Row.RunDirectory == directory) is { } active)
             throw InUse(
                 directory,
-                $"the run {active.Row.RunId}, which is {active.Run.State.ToString().ToLowerInvariant()}; stop it with "
-                    + $"clipd run stop {active.Row.RunId}, wait for it"
+                $"the run {active.Row.RunId}, which is {RunStateText.Lower(active.Run.State)}; {WayOut(active.Run)}"
             );
     }
+
+    /// <summary>One that is paused does not end by itself.</summary>
+    private static string WayOut(Run run) => run.State is RunState.Pausing or RunState.Paused
+        ? $"resume it with clipd run resume {run.RunId} and wait for it, cancel it with clipd run cancel {run.RunId}"
+        : $"stop it with clipd run stop {run.RunId}, wait for it";
 
     private static BadInputException BeingSubmitted(string directory) =>
         InUse(directory, "a job that is being submitted; wait for it");

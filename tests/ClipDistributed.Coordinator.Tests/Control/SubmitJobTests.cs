@@ -189,6 +189,20 @@ public class SubmitJobTests
     }
 
     [Fact]
+    public async Task SubmitJob_DirectoryOfAPausedRun_SaysWhatToDo()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec(run: "same"));
+        await coordinator.Control.PauseRunAsync(new PauseRunRequest { RunId = runId });
+        await coordinator.UntilAsync(runId, RunState.Paused);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(coordinator.Spec(name: "other", run: "same")));
+        Assert.Contains(
+            $"{runId}, which is paused; resume it with clipd run resume {runId} and wait for it, cancel it with clipd run cancel {runId}, ",
+            refused.Status.Detail,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task SubmitJob_SameNames_GetOwnJobsAndResumesDoNot()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
