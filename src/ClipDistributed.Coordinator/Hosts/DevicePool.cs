@@ -108,11 +108,11 @@ internal sealed partial class DevicePool
         Changed?.Invoke();
     }
 
-    /// <summary>What the runs need that are placed before this one; none where it does not wait.</summary>
+    /// <inheritdoc cref="DeviceQueue.AheadOf"/>
     public IReadOnlyList<RunNeed> AheadOf(string runId)
     {
         lock (gate)
-            return queue.AheadOf(runId);
+            return queue.AheadOf(runId, Users);
     }
 
     /// <summary>Places a run of the queue. When it can start, the devices are reserved for it.</summary>

@@ -33,11 +33,20 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
     public bool Forget(string runId)
     {
         quotas.Forget(runId);
-        return runs.RemoveAll(run => run.Need.RunId == runId) > 0;
+        return Leave(runId);
     }
 
-    /// <summary>What the runs need that are placed before this one; none where it does not wait.</summary>
-    public IReadOnlyList<RunNeed> AheadOf(string runId) => [.. runs.Take(Math.Max(0, PlaceOf(runId))).Select(run => run.Need)];
+    /// <summary>What the runs need that are placed before this one; none where it does not wait, or its owner may use too few.</summary>
+    /// <remarks>Without those whose own owner may use too few: they hold up no other.</remarks>
+    /// <inheritdoc cref="Place"/>
+    public IReadOnlyList<RunNeed> AheadOf(string runId, IEnumerable<string> users)
+    {
+        int place = PlaceOf(runId);
+        var left = quotas.Left(users);
+        if (place < 0 || !Now(runs[place], left).IsAllowed)
+            return [];
+        return [.. Ahead(place, left).Where(run => run.IsAllowed).Select(run => run.Need)];
+    }
 
     /// <param name="devices">Of all connected hosts, the ones in use included.</param>
     /// <param name="users">The run of each device that is taken, there and on lost hosts.</param>

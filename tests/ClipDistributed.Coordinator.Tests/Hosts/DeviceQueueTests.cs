@@ -97,6 +97,8 @@ public sealed class DeviceQueueTests
         Release(pool, "all", Devices);
         Assert.True(TryStart(pool, "ann-1"));
         Assert.Equal("needs at least 2 devices; its owner ann may use 1 more now", pool.Claim("ann-2").Reason);
+        Assert.Empty(pool.AheadOf("ann-2"));
+        Assert.Empty(pool.AheadOf("bob-1")); // ann-2 holds it up no more than that
         Assert.True(TryStart(pool, "bob-1"));
         Assert.Equal(2, used["bob-1"].Count);
         Assert.Empty(pool.ClaimMore(new RunNeed("bob-1", 1, 4, Owner: "bob"), DeviceKind.Cpu, count: 2));

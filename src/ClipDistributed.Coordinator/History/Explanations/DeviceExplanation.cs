@@ -21,7 +21,7 @@ internal static class DeviceExplanation
         return
         [
             .. first is null ? [] : new[] { Queued(first) },
-            Missing(need, open),
+            Missing(need, open, found.Run.Reason),
             .. OfMissing(found),
         ];
     }
@@ -44,12 +44,13 @@ internal static class DeviceExplanation
     private static Explanation Queued(RunNeed first) => new()
     {
         Kind = ExplanationKind.Queued,
-        Text = $"{first.RunId} was submitted earlier and waits for devices too: it comes first.",
+        Text = $"{first.RunId} is placed before it and waits for devices too: it comes first.",
         RunId = first.RunId,
         Needed = first.Min,
     };
 
-    private static Explanation Missing(RunNeed need, List<OfferedDevice> open)
+    /// <param name="reason">As it was placed last: also where its owner may use no more, or devices are held for another run.</param>
+    private static Explanation Missing(RunNeed need, List<OfferedDevice> open, string reason)
     {
         var (kind, free) = Best(open);
         string wanted = $"It needs {Counted.Plain(need.Min, "device")}{(need.Max > need.Min ? $", or up to {need.Max}," : "")} of one kind";
@@ -57,7 +58,11 @@ internal static class DeviceExplanation
             + $"{DeviceId.NameOf(kind)} devices {(free == 1 ? "is" : "are")} free";
         return new Explanation
         {
-            Kind = ExplanationKind.DevicesMissing, Text = $"{wanted}; {offered}.", Needed = need.Min, Available = free,
+            Kind = ExplanationKind.DevicesMissing,
+            Text = $"{wanted}; {offered}.{(reason == "" ? "" : $" It waits: {reason}.")}",
+            Needed = need.Min,
+            Available = free,
+            Evidence = reason,
         };
     }
 

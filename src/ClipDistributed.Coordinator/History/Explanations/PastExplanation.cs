@@ -30,6 +30,7 @@ internal static class PastExplanation
             ExplanationKind.HostRemoved when hosts != "" => incident.Kind == IncidentKind.HostDrained
                 ? $"Replicas of host {hosts} left" : $"Host {hosts} was lost",
             ExplanationKind.ReplicaJoined when replicas != "" => $"{replicas} joined",
+            _ when incident.Kind == IncidentKind.RunScaled => "It was scaled",
             _ => $"It was interrupted ({IncidentNames.Of(incident.Kind)})",
         };
         string evidence = incident.Evidence == "" ? "" : $": {incident.Evidence}";

@@ -15,6 +15,8 @@ internal static class StateExplanation
         {
             RunState.Pending => DeviceExplanation.OfWaiting(found),
             RunState.Starting or RunState.Recovering or RunState.Waiting => [Awaiting(found), .. DeviceExplanation.OfMissing(found)],
+            RunState.Pausing => [With(ExplanationKind.Paused, $"It is being paused{Because(run)}.", run)],
+            RunState.Paused => [With(ExplanationKind.Paused, $"It is paused{Because(run)}.", run)],
             RunState.Stopping => [With(ExplanationKind.Ending, $"A stop was requested{Because(run)}.", run)],
             _ when RunExplanation.HasEnded(run) =>
                 [With(ExplanationKind.Ended, $"It {RunStateText.Clause(run.State)}{Because(run)}.", run)],

@@ -73,6 +73,8 @@ public sealed class RunExplanationTests
     [InlineData(RunState.Waiting, ExplanationKind.ReplicasAwaited)]
     [InlineData(RunState.Recovering, ExplanationKind.ReplicasAwaited)]
     [InlineData(RunState.Running, ExplanationKind.ReplicasMissing)]
+    [InlineData(RunState.Pausing, ExplanationKind.Paused)]
+    [InlineData(RunState.Paused, ExplanationKind.Paused)]
     [InlineData(RunState.Stopping, ExplanationKind.Ending)]
     [InlineData(RunState.Stopped, ExplanationKind.Ended)]
     [InlineData(RunState.Succeeded, ExplanationKind.Ended)]
@@ -107,6 +109,24 @@ public sealed class RunExplanationTests
         Assert.Equal((explained, 2, "it died", "generation 2"), (past.Kind, past.Incident, past.Evidence, past.Action));
         Assert.Equal(("demo-4-r1", "a"), (past.ReplicaIds.Single(), past.Hosts.Single()));
         Assert.Contains("it died", past.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_RunThatWasScaled_DoesNotCallItAnInterruption()
+    {
+        var found = Found(RunState.Succeeded, null) with { Incidents = [Incident(1, IncidentKind.RunScaled)] };
+        Assert.Contains("It was scaled: it died. Then", RunExplanation.Of(found).Skip(1).First().Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_RunWhoseOwnerMayUseNoMore_SaysSo()
+    {
+        const string reason = "needs at least 1 device; its owner ann may use 0 more now";
+        var found = Found(RunState.Pending, new RunNeed("demo-4", 1, 1, Owner: "ann")) with { Devices = [Device("a", 0)] };
+        found.Run.Reason = reason;
+        var first = RunExplanation.Of(found).First();
+        Assert.Equal((ExplanationKind.DevicesMissing, reason), (first.Kind, first.Evidence));
+        Assert.EndsWith($"1 of 1 cpu devices is free. It waits: {reason}.", first.Text, StringComparison.Ordinal);
     }
 
     [Fact]
