@@ -10,8 +10,9 @@ using ClipDistributed.Coordinator.Store;
 namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>
-/// All that changes while a coordinator leads a run. Only <see cref="RunInputs"/> and <see cref="RunTransitions"/> write it; what
-/// the store holds is made from it. Belongs to the run's loop.
+/// All that changes while a coordinator leads a run. Only <see cref="RunInputs"/> and <see cref="RunTransitions"/> write it, with
+/// <see cref="RunRequests"/>, <see cref="RollBacks"/> and <see cref="PauseTransitions"/>, their parts; what the store holds is made
+/// from it. Belongs to the run's loop.
 /// </summary>
 internal sealed class ActiveRun
 {
