@@ -1,12 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
-using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Access;
-using ClipDistributed.Coordinator.Certificates;
 using ClipDistributed.Coordinator.Checkpoints;
-using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Control;
-using ClipDistributed.Coordinator.Control.OpenApi;
 using ClipDistributed.Coordinator.Control.Rest;
 using ClipDistributed.Coordinator.History;
 using ClipDistributed.Coordinator.Hosts;
@@ -19,17 +13,8 @@ using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
-using ClipDistributed.Telemetry;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator;
 

@@ -1,15 +1,8 @@
-using System.Globalization;
 using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Links;
-using ClipDistributed.Contracts.Processes;
-using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
 using ClipDistributed.TestKit.Coordinators;
 using ClipDistributed.TestKit.Processes;
-using ClipDistributed.WorkerHost.Options;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.WorkerHost.Tests;
 

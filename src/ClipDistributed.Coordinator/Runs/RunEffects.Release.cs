@@ -1,18 +1,7 @@
-using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Members;
-using ClipDistributed.Coordinator.PoisonRows;
-using ClipDistributed.Coordinator.Replicas;
-using ClipDistributed.Coordinator.Rules;
 using ClipDistributed.Coordinator.ActiveRuns;
-using ClipDistributed.Coordinator.Store.Rows;
-using ClipDistributed.Data.Samples;
 using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
-using ToHost = ClipDistributed.Contracts.Host.V1.ConnectResponse;
-using ToReplica = ClipDistributed.Contracts.Replica.V1.ConnectResponse;
 
 namespace ClipDistributed.Coordinator.Runs;
 

@@ -1,9 +1,5 @@
-using ClipDistributed.Contracts.Errors;
-using ClipDistributed.Coordinator.Settings;
-using ClipDistributed.Coordinator.Store.Databases;
 using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace ClipDistributed.Coordinator.Store;
 

@@ -1,17 +1,6 @@
-using ClipDistributed.Contracts.Control.V1;
-using ClipDistributed.Contracts.Files;
-using ClipDistributed.Contracts.Run.V1;
-using ClipDistributed.Contracts.Runs;
-using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Contracts.Tls;
 using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Settings;
-using ClipDistributed.TestKit.Coordinators;
-using ClipDistributed.WorkerHost;
-using ClipDistributed.WorkerHost.Options;
-using Grpc.Core;
-using Grpc.Net.Client;
-using Microsoft.AspNetCore.Builder;
 
 namespace ClipDistributed.Cluster.Tests.Running;
 
