@@ -34,7 +34,9 @@ public class RunLoopScaleTests
     [Fact]
     public async Task Scale_HigherMinimumWhileDevicesAreHeld_GetsThem()
     {
-        await using var coordinator = await TestCoordinator.StartAsync(options => options with { BackfillStarts = 0 });
+        var timeout = TimeSpan.FromMinutes(10); // a lost host would let the other run wait for more than there is
+        await using var coordinator = await TestCoordinator.StartAsync(
+            options => options with { BackfillStarts = 0, HostTimeout = timeout });
         var first = await coordinator.HostAsync("a");
         string runId = await coordinator.SubmitAsync(coordinator.Spec(min: 1, max: 4));
         await first.LaunchAsync();
