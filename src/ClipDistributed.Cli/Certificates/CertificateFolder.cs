@@ -38,8 +38,7 @@ internal sealed class CertificateFolder(string root)
     {
         foreach (var (name, pem) in issued)
         {
-            DurableFile.WriteAllText(KeyOf(name), $"{pem.Key}\n");
-            File.SetUnixFileMode(KeyOf(name), GuardedFile.OwnerOnly);
+            SecretFile.Write(KeyOf(name), pem.Key); // no other user can read it, not even for a moment
             DurableFile.WriteAllText(CertificateOf(name), $"{pem.Certificate}\n");
             File.SetUnixFileMode(CertificateOf(name), Readable);
         }
