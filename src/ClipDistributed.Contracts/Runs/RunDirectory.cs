@@ -49,7 +49,10 @@ public sealed record RunDirectory(string Root)
     public string Report => Path.Combine(Root, "report.html");
 
     /// <summary>What each replica of a cluster printed, kept by the coordinator.</summary>
-    public string ReplicaLogs => Path.Combine(Root, "logs", "replicas");
+    public string ReplicaLogs => Path.Combine([Root, .. ReplicaLogNames]);
+
+    /// <summary>Of the folders from the root to <see cref="ReplicaLogs"/>.</summary>
+    public static IReadOnlyList<string> ReplicaLogNames { get; } = ["logs", "replicas"];
 
     /// <summary>Held open by the process that writes here.</summary>
     public string Lock => Path.Combine(Root, ".lock");

@@ -3,29 +3,33 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
 using Google.Protobuf;
-using Microsoft.Win32.SafeHandles;
 
 namespace ClipDistributed.Coordinator.History.Logs;
 
 /// <summary>Reads the lines of a run's replicas from its directory. Thread-safe.</summary>
 internal static class LogFiles
 {
+    /// <summary>Characters; this program's own are far shorter.</summary>
+    private const int MaxLine = 1 << 20;
+
     private static readonly JsonParser Json = new(JsonParser.Settings.Default.WithIgnoreUnknownFields(true));
 
     /// <returns>The newest lines that are wanted, in their order.</returns>
     /// <exception cref="IOException">They cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">This user may not read them.</exception>
     public static async Task<IReadOnlyList<LogEntry>> ReadAsync(string runDirectory, LogQuery query, CancellationToken cancel)
     {
         var newest = new PriorityQueue<LogEntry, long>();
-        string folder = new RunDirectory(runDirectory).ReplicaLogs;
-        if (!Directory.Exists(folder))
+        // A user of the run's directory can have put anything there, but no link leads out of it.
+        using var folder = FileBeneath.OpenFolder(runDirectory, RunDirectory.ReplicaLogNames);
+        if (folder is null)
             return [];
-        foreach (var file in new DirectoryInfo(folder).EnumerateFiles($"*{LogFolder.Ending}"))
+        foreach (var file in new DirectoryInfo(FileBeneath.PathOf(folder)).EnumerateFiles($"*{LogFolder.Ending}"))
         {
             if (query.Since > new DateTimeOffset(file.LastWriteTimeUtc, TimeSpan.Zero).AddMinutes(1) // clocks of others differ a little
                 || query.ReplicaId is { } id && !file.Name.StartsWith($"{id}.", StringComparison.Ordinal))
                 continue;
-            await foreach (var entry in EntriesAsync(file.FullName, cancel))
+            await foreach (var entry in EntriesAsync(runDirectory, file.Name, cancel))
             {
                 if (!query.Takes(entry))
                     continue;
@@ -41,14 +45,13 @@ internal static class LogFiles
     }
 
     private static async IAsyncEnumerable<LogEntry> EntriesAsync(
-        string path, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        string runDirectory, string name, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
     {
-        // A user of the run's directory can have put anything there, but no link leads out of it.
-        if (GuardedFile.IsLink(path) || FileKinds.Of(path) != FileKind.Regular)
+        using var file = FileBeneath.OpenToRead(runDirectory, [.. RunDirectory.ReplicaLogNames, name]);
+        if (file is null)
             yield break;
-        using var file = new StreamReader(
-            new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete), Encoding.UTF8);
-        while (await file.ReadLineAsync(cancel) is { } line)
+        using var text = new StreamReader(file, Encoding.UTF8, bufferSize: 1 << 16);
+        await foreach (string line in BoundedLines.ReadAsync(text, MaxLine, cancel))
         {
             if (Parse(line) is { } entry)
                 yield return entry;

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Runs;
@@ -12,7 +13,7 @@ namespace ClipDistributed.Coordinator.History.Logs;
 /// </summary>
 /// <param name="fileBytes">Of one file.</param>
 /// <param name="folderBytes">Of all of them.</param>
-internal sealed class LogFolder(string runDirectory, long fileBytes, long folderBytes)
+internal sealed partial class LogFolder(string runDirectory, long fileBytes, long folderBytes)
 {
     public const string Ending = ".jsonl";
 
@@ -30,28 +31,44 @@ internal sealed class LogFolder(string runDirectory, long fileBytes, long folder
     public void Append(string replicaId, IEnumerable<LogEntry> entries)
     {
         byte[] lines = Encoding.UTF8.GetBytes(string.Concat(entries.Select(entry => $"{Json.Format(entry)}\n")));
-        Directory.CreateDirectory(folder);
-        string path = Path.Combine(folder, replicaId + Ending);
-        bool isNew = !File.Exists(path);
-        using (var file = GuardedFile.Open(path, bufferSize: 0))
+        using var opened = FileBeneath.OpenFolder(runDirectory, RunDirectory.ReplicaLogNames, create: true)
+            ?? throw new IOException($"{folder} leads through a symbolic link or a file, and nothing is written there; remove that.");
+        string at = FileBeneath.PathOf(opened);
+        try
         {
-            // a killed coordinator left half a line
-            bool isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
-            file.Seek(0, SeekOrigin.End);
-            if (isTorn)
-                file.Write("\n"u8);
-            file.Write(lines);
-            if (file.Length < fileBytes && !isNew)
-                return;
-            if (file.Length >= fileBytes)
-                File.Move(path, Path.Combine(folder, replicaId + FormerEnding), overwrite: true);
+            if (AppendAt(at, replicaId, lines))
+                RemoveOldest(at);
         }
-        RemoveOldest();
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(failed.Message.Replace(at, $"{folder}/", StringComparison.Ordinal), failed);
+        }
     }
 
-    private void RemoveOldest()
+    /// <param name="at">As of <see cref="FileBeneath.PathOf"/>.</param>
+    /// <returns>There is one more file.</returns>
+    private bool AppendAt(string at, string replicaId, byte[] lines)
     {
-        var files = new DirectoryInfo(folder).EnumerateFiles($"*{Ending}").OrderByDescending(file => file.LastWriteTimeUtc).ToList();
+        string path = Path.Combine(at, replicaId + Ending);
+        bool isNew = !File.Exists(path);
+        using var file = GuardedFile.Open(path, bufferSize: 0);
+        // a killed coordinator left half a line
+        bool isTorn = file.Length > 0 && file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() != '\n';
+        file.Seek(0, SeekOrigin.End);
+        if (isTorn)
+            file.Write("\n"u8);
+        file.Write(lines);
+        if (file.Length >= fileBytes)
+            File.Move(path, Path.Combine(at, replicaId + FormerEnding), overwrite: true);
+        return isNew || file.Length >= fileBytes;
+    }
+
+    private void RemoveOldest(string at)
+    {
+        var files = new DirectoryInfo(at).EnumerateFiles($"*{Ending}")
+            .Where(file => OwnName().IsMatch(file.Name) && !file.Attributes.HasFlag(FileAttributes.ReparsePoint))
+            .OrderByDescending(file => file.LastWriteTimeUtc)
+            .ToList();
         long total = 0;
         foreach (var file in files)
         {
@@ -60,4 +77,8 @@ internal sealed class LogFolder(string runDirectory, long fileBytes, long folder
                 file.Delete();
         }
     }
+
+    /// <summary>What users have put here otherwise is theirs.</summary>
+    [GeneratedRegex(@"-[rt][0-9]+(\.1)?\.jsonl\z", RegexOptions.CultureInvariant)]
+    private static partial Regex OwnName();
 }

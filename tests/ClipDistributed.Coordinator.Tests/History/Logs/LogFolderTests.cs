@@ -64,6 +64,49 @@ public sealed class LogFolderTests : IDisposable
         Assert.Empty(await ReadAsync(new ReadLogsRequest()));
     }
 
+    [Theory]
+    [InlineData("logs")]
+    [InlineData("logs/replicas")]
+    public async Task Append_LinkInTheFoldersPlace_IsRefusedAndNotRead(string linked)
+    {
+        using var other = new TemporaryFolder();
+        Directory.CreateDirectory(other.File("replicas"));
+        string[] theirs = [other.File("demo-1-r7.jsonl"), other.File("replicas/demo-1-r7.jsonl")];
+        foreach (string file in theirs)
+            await File.WriteAllTextAsync(
+                file, $"{{\"sequence\":\"7\",\"text\":\"{new string('a', FolderBytes)}\"}}\n", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(Path.GetDirectoryName(run.File(linked))!);
+        Directory.CreateSymbolicLink(run.File(linked), other.Path);
+
+        var refused = Assert.Throws<IOException>(() => Append("demo-1-r1"));
+
+        Assert.Contains($"{Folder} leads through a symbolic link", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(await ReadAsync(new ReadLogsRequest()));
+        Assert.Equal(theirs.Order(), Directory.GetFiles(other.Path, "*", SearchOption.AllDirectories).Order());
+    }
+
+    [Fact]
+    public void Append_MoreThanARunMayHave_KeepsFilesOfOtherNames()
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Combine(Folder, "notes.jsonl"), new string('a', 2 * FolderBytes));
+        File.SetLastWriteTimeUtc(Path.Combine(Folder, "notes.jsonl"), DateTime.UnixEpoch);
+        Append("demo-1-r1");
+        Append("demo-1-r2");
+        Assert.Equal(["demo-1-r1.jsonl", "demo-1-r2.jsonl", "notes.jsonl"], Names());
+    }
+
+    [Fact]
+    public async Task Read_LineOfManyMegabytes_LosesThatAlone()
+    {
+        Append("demo-1-r1");
+        string line = $"{{\"sequence\":\"7\",\"text\":\"{new string('a', 3 << 20)}\"}}\n";
+        await File.AppendAllTextAsync(Path.Combine(Folder, "demo-1-r1.jsonl"), line, TestContext.Current.CancellationToken);
+        await File.AppendAllTextAsync(
+            Path.Combine(Folder, "demo-1-r1.jsonl"), "{\"sequence\":\"8\"}\n", TestContext.Current.CancellationToken);
+        Assert.Equal([1L, 8], (await ReadAsync(new ReadLogsRequest())).Select(entry => entry.Sequence));
+    }
+
     [Fact]
     public async Task Read_OfSomeReplica_HasItsNewestLinesAlone()
     {
