@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Control.Lists;
 using ClipDistributed.Coordinator.Leading;
@@ -45,7 +46,7 @@ internal sealed class AdminApi(TokenIssuer issuer, TokenTable tokens, AuditLog a
                 request.Owner,
                 request.Target,
                 isDescending,
-                after is null ? null : long.Parse(after, CultureInfo.InvariantCulture),
+                after is null ? null : PlaceOf(after),
                 count,
                 context.CancellationToken),
             AuditOrder,
@@ -62,6 +63,12 @@ internal sealed class AdminApi(TokenIssuer issuer, TokenTable tokens, AuditLog a
             Started = leadership.Started.ToTimestamp(),
             Store = store.IsShared ? "postgresql" : "sqlite",
         });
+
+    /// <exception cref="BadInputException">A client has made the page token up.</exception>
+    private static long PlaceOf(string key) =>
+        long.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out long place)
+            ? place
+            : throw new BadInputException([PageToken.Forged]);
 
     private static Token Show(HeldToken token) => new()
     {

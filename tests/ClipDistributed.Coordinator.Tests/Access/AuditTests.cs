@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Control.Lists;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Google.Protobuf;
@@ -126,8 +127,9 @@ public sealed class AuditTests
             var expected = Enumerable.Range(0, 7).Select(i => $"demo-{i}");
             Assert.Equal(order == "" ? expected.Reverse() : expected, found);
         }
-        await RefusedAsync(
-            Admin(coordinator).ListAuditEntriesAsync(new ListAuditEntriesRequest { PageToken = "x" }), StatusCode.InvalidArgument);
+        foreach (string token in (string[])["x", new PageToken("time True \n").Write("seven")]) // as the second it can be forged
+            await RefusedAsync(
+                Admin(coordinator).ListAuditEntriesAsync(new ListAuditEntriesRequest { PageToken = token }), StatusCode.InvalidArgument);
     }
 
     private static AdminService.AdminServiceClient Admin(TestCoordinator coordinator) => new(coordinator.Channel);

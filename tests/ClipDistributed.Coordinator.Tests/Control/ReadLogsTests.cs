@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using static ClipDistributed.Contracts.Control.V1.LogEntry.Types;
 
@@ -118,7 +119,8 @@ public sealed class ReadLogsTests
         foreach (var request in (ReadLogsRequest[])
             [
                 new() { Lines = -1 }, new() { Lines = 10_001 }, new() { Rank = -1 }, new() { AfterSequence = -1 },
-                new() { Level = (Level)9 },
+                new() { Level = (Level)9 }, new() { Since = new Timestamp { Seconds = long.MaxValue } },
+                new() { Since = new Timestamp { Nanos = -1 } },
             ])
         {
             request.RunId = runId;

@@ -11,6 +11,10 @@ internal sealed class PageToken(string list)
 {
     private const int MarkLength = 16;
 
+    /// <summary>What is said of one that this program did not write.</summary>
+    public static InputError Forged { get; } = new(
+        "page_token", "page_token is none of this list, its filter and its order; leave it out to begin with the first page.");
+
     private readonly string mark = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(list)))[..MarkLength];
 
     /// <param name="key">Of the last item before it.</param>
@@ -24,8 +28,7 @@ internal sealed class PageToken(string list)
         string text = Base64Url.IsValid(token) ? Encoding.UTF8.GetString(Base64Url.DecodeFromChars(token)) : "";
         if (text.StartsWith(mark, StringComparison.Ordinal))
             return text[MarkLength..];
-        errors.Add(new InputError(
-            "page_token", "page_token is none of this list, its filter and its order; leave it out to begin with the first page."));
+        errors.Add(Forged);
         return null;
     }
 }

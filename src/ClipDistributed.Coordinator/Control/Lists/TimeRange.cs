@@ -25,7 +25,8 @@ internal sealed record TimeRange(DateTime? Since, DateTime? Before)
 
     public bool Contains(DateTime time) => (Since is null || time >= Since) && (Before is null || time < Before);
 
-    private static DateTime? Read(Timestamp? time, string field, List<InputError> errors)
+    /// <returns>UTC; null: there is none, or <paramref name="errors"/> say why it is not a time.</returns>
+    public static DateTime? Read(Timestamp? time, string field, List<InputError> errors)
     {
         if (time is null or { Seconds: >= MinSeconds and <= MaxSeconds, Nanos: >= 0 and < Nanoseconds })
             return time?.ToDateTime();

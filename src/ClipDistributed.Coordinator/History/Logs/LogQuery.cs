@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Coordinator.Control.Lists;
 
 namespace ClipDistributed.Coordinator.History.Logs;
 
@@ -34,6 +35,7 @@ internal sealed class LogQuery
             errors.Add(new InputError("lines", $"lines is {request.Lines}; use 0 ({DefaultLines}) to {MaxLines}."));
         if (!Enum.IsDefined(request.Level))
             errors.Add(new InputError("level", $"level is {(int)request.Level}; use trace, debug, info, warning, error or fatal."));
+        TimeRange.Read(request.Since, "since", errors);
         return errors.Count > 0 ? throw new BadInputException(errors) : new LogQuery(request);
     }
 
