@@ -45,11 +45,13 @@ internal sealed class RefusalInterceptor(Leadership leadership, CallFailure fail
         var admission = Admission.Of(context.GetHttpContext());
         // A coordinator that paused would answer by an outdated state: to a replica that its successor has started, that it is unknown
         // and should end.
-        if (!leadership.IsHeld || admission is null)
+        if (!leadership.IsHeld)
             throw new RpcException(
                 new Status(StatusCode.Unavailable, "this coordinator does not know whether it still leads"),
                 new Metadata { { CoordinatorAddresses.NotServed, "1" } }
             );
+        if (admission is null) // no gate has looked at it
+            throw new RpcException(new Status(StatusCode.PermissionDenied, $"the call {context.Method} was not let in"));
         try
         {
             if (!admission.IsInScope(request))
