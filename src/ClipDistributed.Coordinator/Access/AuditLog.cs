@@ -24,6 +24,8 @@ internal sealed partial class AuditLog(
     private readonly LogGate lostLines = new(time);
     private readonly LogGate refusedLines = new(time, lines: 60);
     private readonly Channel<AuditRow> waiting = Channel.CreateBounded<AuditRow>(MaxWaiting);
+    private readonly Channel<bool> wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }); // something is to be written
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly List<AuditRow> batch = []; // read, not yet written; under writing
 
@@ -43,7 +45,9 @@ internal sealed partial class AuditLog(
         else if (refusedLines.TryPass(out long others))
             LogRefused(caller.Owner == "" ? "A caller without a valid token" : caller.Owner, caller.Address, verb, row.Target, row.Result,
                 others);
-        if (!waiting.Writer.TryWrite(row) && lostLines.TryPass(out long before))
+        if (waiting.Writer.TryWrite(row))
+            wake.Writer.TryWrite(true);
+        else if (lostLines.TryPass(out long before))
             LogLost(before);
     }
 
@@ -78,7 +82,7 @@ internal sealed partial class AuditLog(
     {
         try
         {
-            while (await waiting.Reader.WaitToReadAsync(stoppingToken))
+            await foreach (bool _ in wake.Reader.ReadAllAsync(stoppingToken))
                 await retry.TryAsync("The audit cannot be saved", () => WriteAsync(stoppingToken), stoppingToken);
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -108,6 +112,8 @@ internal sealed partial class AuditLog(
         }
         finally
         {
+            if (batch.Count > 0) // it failed, for one who asks for the list: nobody else would try it again before the next entry
+                wake.Writer.TryWrite(true);
             writing.Release();
         }
     }
