@@ -55,7 +55,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
         // Enums are stored as text, which SQLite does not constrain.
         (string Table, string Column, string[] Names)[] names =
         [
-            .. ((string[])["State", "StopRequest", "EndState"]).Select(column => ("runs", column, Enum.GetNames<RunState>())),
+            .. ((string[])["State", "StopRequest", "PauseRequest", "EndState"])
+                .Select(column => ("runs", column, Enum.GetNames<RunState>())),
             ("runs", "Kind", Enum.GetNames<DeviceKind>()),
             ("replicas", "Kind", Enum.GetNames<DeviceKind>()), ("incidents", "Kind", Enum.GetNames<IncidentKind>()),
             ("tokens", "Role", Enum.GetNames<Role>()),

@@ -55,6 +55,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     [InlineData("hole")]
     [InlineData("no table")]
     [InlineData("unknown state")]
+    [InlineData("unknown pause")]
     [InlineData("no date")]
     public async Task Open_DamagedDatabase_IsOneLineWithARemedyAndRebuiltWhenAsked(string damage)
     {
@@ -132,6 +133,7 @@ public sealed class SqliteDatabaseTests : IDisposable
                 {
                     "no table" => "DROP TABLE replicas",
                     "unknown state" => "UPDATE runs SET State = 'Dancing' WHERE Number = 7",
+                    "unknown pause" => "UPDATE runs SET PauseRequest = 'Dancing' WHERE Number = 7",
                     _ => "UPDATE runs SET Submitted = 'yesterday' WHERE Number = 7",
                 });
                 break;
