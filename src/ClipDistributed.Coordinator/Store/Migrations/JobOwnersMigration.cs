@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class JobOwnersMigration : Migration
 {
-    public const string Id = "20270102000000_JobOwners";
+    public const string Id = "20261214000000_JobOwners";
 
     protected override void Up(MigrationBuilder migrationBuilder) =>
         migrationBuilder.AddColumn<string>("Owner", "jobs", defaultValue: "");

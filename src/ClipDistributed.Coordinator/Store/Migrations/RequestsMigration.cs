@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class RequestsMigration : Migration
 {
-    public const string Id = "20270101000000_Requests";
+    public const string Id = "20261212000000_Requests";
 
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.CreateTable("requests", table => new
     {

@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class RollupsMigration : Migration
 {
-    public const string Id = "20270101000000_Rollups";
+    public const string Id = "20261213000000_Rollups";
 
     protected override void Up(MigrationBuilder migrationBuilder)
     {

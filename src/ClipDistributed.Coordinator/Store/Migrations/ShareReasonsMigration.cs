@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class ShareReasonsMigration : Migration
 {
-    public const string Id = "20270102000000_ShareReasons";
+    public const string Id = "20261215000000_ShareReasons";
 
     protected override void Up(MigrationBuilder migrationBuilder) =>
         migrationBuilder.AddColumn<string>("Reason", "shares", defaultValue: "");
