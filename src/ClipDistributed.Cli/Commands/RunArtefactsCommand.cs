@@ -8,8 +8,6 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd run artefacts</c></summary>
 internal static class RunArtefactsCommand
 {
-    private const int PageSize = 1_000;
-
     public static Command Create()
     {
         var id = CommonOptions.RunId();
@@ -22,7 +20,7 @@ internal static class RunArtefactsCommand
         command.SetAction(async (result, cancel) =>
         {
             using var client = coordinator.Connect(result);
-            var artefacts = await ListAsync(client, result.GetRequiredValue(id), cancel);
+            var artefacts = await client.ArtefactsAsync(result.GetRequiredValue(id), cancel);
             if (CommonOptions.IsJson(result, output))
             {
                 JsonOutput.Write(artefacts);
@@ -34,20 +32,5 @@ internal static class RunArtefactsCommand
             table.Write();
         });
         return command;
-    }
-
-    /// <summary>By name.</summary>
-    private static async Task<IReadOnlyList<Artefact>> ListAsync(CoordinatorClient client, string runId, CancellationToken cancel)
-    {
-        var all = new List<Artefact>();
-        var request = new ListArtefactsRequest { RunId = runId, PageSize = PageSize };
-        do
-        {
-            var page = await client.AskHistoryAsync(history => history.ListArtefactsAsync(request, cancellationToken: cancel), cancel);
-            all.AddRange(page.Artefacts);
-            request.PageToken = page.NextPageToken;
-        }
-        while (request.PageToken != "");
-        return all;
     }
 }

@@ -151,8 +151,6 @@ internal sealed class CoordinatorClient : IDisposable
         ? $"trying again for {pauses.Sum(pause => pause.TotalSeconds):0} s"
         : $"a run goes on without it; trying again until it answers; Ctrl-C ends that, and clipd run watch {watched} looks again";
 
-    private ControlService.ControlServiceClient Control() => new(Calls());
-
     private CallInvoker Calls()
     {
         string address = addresses.Current;

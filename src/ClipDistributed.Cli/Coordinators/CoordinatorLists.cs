@@ -66,6 +66,16 @@ internal static class CoordinatorLists
             page => (page.Checkpoints, page.NextPageToken),
             cancel);
 
+    /// <summary>By name.</summary>
+    public static Task<IReadOnlyList<Artefact>> ArtefactsAsync(
+        this CoordinatorClient coordinator, string runId, CancellationToken cancel) =>
+        AllAsync<ListArtefactsResponse, Artefact>(
+            coordinator,
+            (calls, token) => new HistoryService.HistoryServiceClient(calls).ListArtefactsAsync(
+                new ListArtefactsRequest { RunId = runId, PageSize = PageSize, PageToken = token }),
+            page => (page.Artefacts, page.NextPageToken),
+            cancel);
+
     private static Task<IReadOnlyList<TItem>> AllAsync<TPage, TItem>(
         CoordinatorClient coordinator,
         Func<ControlService.ControlServiceClient, string, AsyncUnaryCall<TPage>> ask,
