@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ClipDistributed.Coordinator.Store;
 
 namespace ClipDistributed.Coordinator.History.MetricQueries;
@@ -9,22 +8,51 @@ internal sealed class RollupWriter(RollupStore store)
     /// <summary>Records that are read, and rollups that are written, at a time.</summary>
     private const int PageSize = 5_000;
 
-    private readonly ConcurrentDictionary<string, SemaphoreSlim> turns = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Turn> turns = new(StringComparer.Ordinal); // of the runs that somebody asks for now
 
     /// <returns>What the newest records hold that fill no bucket yet.</returns>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">What is stored is damaged.</exception>
     public async Task<MetricRollup> CatchUpAsync(string runId, CancellationToken cancel)
     {
-        var turn = turns.GetOrAdd(runId, _ => new SemaphoreSlim(1));
-        await turn.WaitAsync(cancel);
+        var turn = Enter(runId);
         try
         {
-            return await ReadOnAsync(runId, cancel);
+            await turn.Free.WaitAsync(cancel);
+            try
+            {
+                return await ReadOnAsync(runId, cancel);
+            }
+            finally
+            {
+                turn.Free.Release();
+            }
         }
         finally
         {
-            turn.Release();
+            Leave(runId, turn);
+        }
+    }
+
+    private Turn Enter(string runId)
+    {
+        lock (turns)
+        {
+            if (!turns.TryGetValue(runId, out var turn))
+                turns[runId] = turn = new Turn();
+            turn.Users++;
+            return turn;
+        }
+    }
+
+    private void Leave(string runId, Turn turn)
+    {
+        lock (turns)
+        {
+            if (--turn.Users > 0)
+                return;
+            turns.Remove(runId);
+            turn.Free.Dispose();
         }
     }
 
@@ -50,5 +78,13 @@ internal sealed class RollupWriter(RollupStore store)
                 return rollup;
             after = page[^1].Sequence;
         }
+    }
+
+    private sealed class Turn
+    {
+        public SemaphoreSlim Free { get; } = new(1);
+
+        /// <summary>Who have or want it.</summary>
+        public int Users { get; set; }
     }
 }
