@@ -36,8 +36,8 @@ internal sealed partial class LocalToken(
             }
             var made = TokenText.New();
             Directory.CreateDirectory(options.StateDirectory, GuardedFile.OwnerOnlyFolder);
+            SecretFile.Write(path, made.Text); // first: nobody has a token that is in the store alone, and each start would add one
             await tokens.AddAsync(RowOf(made));
-            SecretFile.Write(path, made.Text);
             lifetime.ApplicationStarted.Register(() => LogMade(path)); // one that cannot start says why, and nothing else
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
