@@ -68,9 +68,9 @@ internal sealed class TokenTable(RunStore store, LocalToken local, TimeProvider 
         return new LogIn(token, text.Id, null);
     }
 
-    /// <summary>Returns when it is durable. Those that ended long ago are forgotten.</summary>
+    /// <summary>Forgets those that ended long ago.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
-    public async Task AddAsync(TokenRow row)
+    public async Task ForgetEndedAsync()
     {
         await writing.WaitAsync();
         try
@@ -80,6 +80,20 @@ internal sealed class TokenTable(RunStore store, LocalToken local, TimeProvider 
                 await tokens.DeleteAsync(old.Row.TokenId);
                 held.TryRemove(old.Row.TokenId, out _);
             }
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    /// <summary>Returns when it is durable.</summary>
+    /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
+    public async Task AddAsync(TokenRow row)
+    {
+        await writing.WaitAsync();
+        try
+        {
             await tokens.SaveAsync(row);
             held[row.TokenId] = new HeldToken(row);
         }

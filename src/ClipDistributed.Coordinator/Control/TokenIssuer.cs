@@ -23,6 +23,7 @@ internal sealed class TokenIssuer(TokenTable tokens, CoordinatorOptions options,
     public async Task<(HeldToken Token, string Text)> CreateAsync(CreateTokenRequest request)
     {
         Check(request);
+        await tokens.ForgetEndedAsync(); // they count no more
         if (tokens.Count >= limits.Tokens)
             throw new RequestRefusedException(
                 StatusCode.ResourceExhausted, $"there are {Counted.Plain(tokens.Count, "token")}; revoke some, and try again in a month");

@@ -131,6 +131,18 @@ public sealed class TokenLifeTests
     }
 
     [Fact]
+    public async Task Create_TooManyButSomeEndedLongAgo_IsDone()
+    {
+        var first = await TestCoordinator.StartAsync(options => options with { Limits = new CoordinatorLimits { Tokens = 2 } });
+        string old = TokenText.TryParse(await first.TokenAsync(Role.Viewer, "old"))!.Value.Id;
+        await using var second = await first.RestartAsync(state =>
+            StateDatabase.Change(state, $"UPDATE tokens SET Revoked = '2026-01-02 03:04:05' WHERE TokenId = '{old}'"));
+        await second.TokenAsync(Role.Viewer, "new");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => second.TokenAsync(Role.Viewer));
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task Revoke_UnknownToken_IsNotFound()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
