@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.Extensions.Hosting;
@@ -12,7 +13,8 @@ namespace ClipDistributed.Coordinator.Access;
 /// All tokens, in memory: the leader alone serves calls and changes tokens, so that nothing is read for a call, and what is revoked is
 /// revoked at once. Thread-safe.
 /// </summary>
-internal sealed class TokenTable(RunStore store, LocalToken local, TimeProvider time, ILogger<TokenTable> logger) : BackgroundService
+internal sealed class TokenTable(
+    RunStore store, LocalToken local, Leadership leadership, TimeProvider time, ILogger<TokenTable> logger) : BackgroundService
 {
     /// <summary>Uses of a token within so long are one to the store.</summary>
     public static readonly TimeSpan UseGrain = TimeSpan.FromHours(1);
@@ -139,9 +141,13 @@ internal sealed class TokenTable(RunStore store, LocalToken local, TimeProvider 
             while (await timer.WaitForNextTickAsync(stoppingToken))
                 await retry.TryAsync("When tokens were used cannot be saved", SaveUsesAsync, stoppingToken);
         }
-        catch (Exception ended) when (ended is OperationCanceledException or TermOverException)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            // It is shown to people alone; of another coordinator's store others find out.
+            // It is shown to people alone.
+        }
+        catch (TermOverException followed)
+        {
+            leadership.Lose(followed.Message);
         }
     }
 

@@ -1,3 +1,4 @@
+using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
@@ -9,7 +10,8 @@ namespace ClipDistributed.Coordinator.History.MetricQueries;
 
 /// <summary>Rolls up the steps of active runs from time to time, so that no question about them finds much to read.</summary>
 internal sealed partial class RollupLoop(
-    RunTable table, RollupWriter writer, IRunStore store, CoordinatorOptions options, TimeProvider time, ILogger<RollupLoop> logger)
+    RunTable table, RollupWriter writer, IRunStore store, Leadership leadership, CoordinatorOptions options, TimeProvider time,
+    ILogger<RollupLoop> logger)
     : BackgroundService
 {
     private readonly StoreRetry retry = new(store, time, logger);
@@ -27,9 +29,9 @@ internal sealed partial class RollupLoop(
         {
             // The coordinator ends; the next one goes on from what is stored.
         }
-        catch (TermOverException)
+        catch (TermOverException followed)
         {
-            // Another coordinator leads, and rolls up.
+            leadership.Lose(followed.Message);
         }
     }
 
