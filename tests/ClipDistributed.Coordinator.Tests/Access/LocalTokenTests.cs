@@ -1,8 +1,12 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Coordinator.Access;
+using ClipDistributed.Coordinator.Settings;
+using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClipDistributed.Coordinator.Tests.Access;
 
@@ -53,6 +57,20 @@ public sealed class LocalTokenTests
         using var former = second.Open(token);
         var refused = await Assert.ThrowsAsync<RpcException>(() => TokensAsync(former));
         Assert.Equal(StatusCode.Unauthenticated, refused.StatusCode);
+    }
+
+    /// <summary>Otherwise each start would leave one more, of which nobody has the text.</summary>
+    [Fact]
+    public async Task Ensure_FileCannotBeWritten_AddsNoToken()
+    {
+        using var folder = new TemporaryFolder();
+        var options = new CoordinatorOptions { StateDirectory = folder.Path };
+        using var store = RunStore.Open(options);
+        var local = new LocalToken(
+            options with { StateDirectory = "/proc/self" }, null!, TimeProvider.System, NullLogger<LocalToken>.Instance);
+        using var tokens = new TokenTable(store, local, null!, TimeProvider.System, NullLogger<TokenTable>.Instance);
+        await local.EnsureAsync(tokens);
+        Assert.Equal(0, tokens.Count);
     }
 
     private static Task<IReadOnlyList<Token>> TokensAsync(TestCoordinator coordinator) => TokensAsync(coordinator.Channel);
