@@ -26,7 +26,7 @@ internal sealed class CoordinatorCall(
     /// <summary>Whether the coordinator has accepted the offer.</summary>
     public bool Welcomed { get; private set; }
 
-    /// <summary>Offers, then sends and receives until the connection breaks or the reports is completed.</summary>
+    /// <summary>Offers, then sends and receives until the connection breaks or the reports are completed.</summary>
     /// <returns>Why it broke; null: the reports was completed, sent to its end, and the call ended in good order.</returns>
     /// <exception cref="BadInputException">The coordinator speaks another version, has another host of this name, or cannot use the
     /// offer.</exception>

@@ -92,21 +92,21 @@ public sealed class CertsCommandTests : IDisposable
             "--cert", "certs/server.pem", "--key", "certs/server.key", "--client-ca", "certs/ca.pem");
         string address = coordinator.LineWith("coordinator: https://127.0.0.1:")["coordinator: ".Length..];
         string plain = address.Replace("https", "http", StringComparison.Ordinal);
-        string[] worker = ["worker", "--gpus", "none", "--name", "a", "--coordinator", address, "--ca", "certs/ca.pem"];
-
-        string[] list = ["host", "list", "--coordinator", address, "--ca", "certs/ca.pem"];
+        string[] token = ["--token-file", "state/token"];
+        string[] worker = ["worker", "--gpus", "none", "--name", "a", "--coordinator", address, "--ca", "certs/ca.pem", .. token];
+        string[] list = ["host", "list", "--coordinator", address, "--ca", "certs/ca.pem", .. token];
 
         Assert.StartsWith("no hosts", Run(list).Output, StringComparison.Ordinal);
         using (var byVariable = Clipd.StartThrough(
-            ["env", "CLIPD_CA_FILE=certs/ca.pem"], folder.Path, "host", "list", "--coordinator", address))
+            ["env", "CLIPD_CA_FILE=certs/ca.pem", "CLIPD_TOKEN_FILE=state/token"], folder.Path, "host", "list", "--coordinator", address))
             Assert.StartsWith("no hosts", byVariable.Finish().Output, StringComparison.Ordinal);
         AssertRefused(Run("host", "list", "--coordinator", address), $"{address}: its certificate is signed by a CA that is not trusted");
         AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "others/ca.pem"), $"{address}: its certificate ");
         AssertRefused(Run("host", "list", "--coordinator", address, "--ca", "certs/server.key"), "--ca: ");
         AssertRefused(Run("host", "list", "--coordinator", plain, "--ca", "not-looked-at"), $"{plain} speaks TLS; use {address}.");
-        AssertRefused(Run(worker), $"The coordinator {address} cannot be used: a client certificate is needed; ");
+        AssertRefused(Run(worker), $"The coordinator {address} does not take this host: a client certificate is needed; ");
         AssertRefused(Run([.. worker, "--client-cert", "others/client.pem", "--client-key", "others/client.key"]),
-            $"The coordinator {address} cannot be used: the client certificate CN=clipd host, O=ClipDistributed is signed by a CA ");
+            $"The coordinator {address} does not take this host: the client certificate CN=clipd host, O=ClipDistributed is signed by a CA ");
         AssertRefused(Run("worker", "--gpus", "none", "--coordinator", plain),
             $"The coordinator {plain} cannot be used: {plain} speaks TLS");
         using var host = Clipd.Start(folder.Path,

@@ -48,7 +48,7 @@ public sealed class CertificateRotationTests(ClusterData data)
     }
 
     private ClipdResult List(LiveCluster cluster, string ca) =>
-        Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address, "--ca", ca);
+        Clipd.Run(data.Folder, "host", "list", "--coordinator", cluster.Address, "--token-file", cluster.TokenFile, "--ca", ca);
 
     /// <summary>Each at once: a reader sees the former content or this one.</summary>
     private static async Task WriteAsync(params (string File, string Pem)[] files)
