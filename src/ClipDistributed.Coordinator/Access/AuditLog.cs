@@ -34,7 +34,7 @@ internal sealed partial class AuditLog(
     /// <param name="target">Of what it was about; empty: it is not known.</param>
     public void Add(Principal caller, string verb, string target, StatusCode result)
     {
-        bool isRefused = caller.Owner == "" || result == StatusCode.PermissionDenied;
+        bool isRefused = caller.Owner == "" || result != StatusCode.OK;
         var row = new AuditRow
         {
             Time = time.GetUtcNow().UtcDateTime, IsRefused = isRefused, Owner = caller.Owner, TokenId = caller.TokenId,

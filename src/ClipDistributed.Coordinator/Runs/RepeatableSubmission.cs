@@ -23,11 +23,11 @@ internal sealed class RepeatableSubmission(
     public async Task<SubmittedJob> SubmitAsync(
         IdentifiedRequest request, Func<Task<TrainingSpec>> spec, bool resume, CancellationToken cancel)
     {
-        string id = request.Id;
-        if (id == "")
+        if (request.Id == "")
             return await submission.SubmitAsync(await spec(), resume, request.Owner, request: null, cancel);
         // The first one may still be at work when its client, which has lost the connection, repeats it.
-        var turns = Enter(id);
+        string key = KeyOf(request);
+        var turns = Enter(key);
         try
         {
             await turns.Gate.WaitAsync(cancel);
@@ -42,7 +42,7 @@ internal sealed class RepeatableSubmission(
         }
         finally
         {
-            Leave(id, turns);
+            Leave(key, turns);
         }
     }
 
@@ -50,9 +50,10 @@ internal sealed class RepeatableSubmission(
         IdentifiedRequest request, Func<Task<TrainingSpec>> spec, bool resume, CancellationToken cancel)
     {
         var (id, digest, _) = request;
+        string key = KeyOf(request);
         var now = time.GetUtcNow().UtcDateTime;
         await requests.ForgetAsync(now - options.Limits.RequestIdAge, options.Limits.RequestIds - 1);
-        if (await requests.FindAsync(id, cancel) is { } before)
+        if (await requests.FindAsync(key, cancel) is { } before)
         {
             return digest.AsSpan().SequenceEqual(before.Digest)
                 ? new SubmittedJob(before.JobId, before.RunId, before.Notices.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -60,9 +61,12 @@ internal sealed class RepeatableSubmission(
                     StatusCode.AlreadyExists,
                     $"request_id {id} was used for another job, whose run is {before.RunId}; give this one an id of its own");
         }
-        var row = new RequestRow { RequestId = id, Digest = digest, Accepted = now };
+        var row = new RequestRow { RequestId = key, Digest = digest, Accepted = now };
         return await submission.SubmitAsync(await spec(), resume, request.Owner, row, cancel);
     }
+
+    /// <summary>Each owner has ids of its own, which no other can use up.</summary>
+    private static string KeyOf(IdentifiedRequest request) => $"{request.Id} {request.Owner}";
 
     private Turns Enter(string id)
     {

@@ -26,7 +26,7 @@ public static partial class PromptTemplates
         {
             string template = OtherPlaces().Replace(line, Place);
             if (Problem(template) is { } problem)
-                errors.Add($"{key}: {path}:{number}: '{Excerpt.Of(line, 60)}' {problem}");
+                errors.Add($"{key}: {path}:{number}: this line {problem}"); // not quoted: who named the file may not be allowed to read it
             templates.Add(template);
         }
         if (errors.Count > MaxErrors)
@@ -42,7 +42,7 @@ public static partial class PromptTemplates
         if (OwnPlace().IsMatch(template))
             return null;
         return ForeignPlace().Match(template) is { Success: true } place
-            ? $"has no place for the class name; write {Place} instead of {place.Value}."
+            ? $"has no place for the class name; write {Place} instead of {Excerpt.Of(place.Value, 20)}."
             : $"has no place for the class name; write {Place} where it goes, as in: a photo of a {Place}.";
     }
 

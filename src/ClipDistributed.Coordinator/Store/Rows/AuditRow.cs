@@ -9,7 +9,7 @@ internal sealed class AuditRow
     /// <summary>UTC.</summary>
     public required DateTime Time { get; set; }
 
-    /// <summary>The caller might not do it, or is not known: such rows, which it can cause at will, are bounded apart from the
+    /// <summary>Nothing was changed, or the caller is not known: such rows, which it can cause at will, are bounded apart from the
     /// others.</summary>
     public required bool IsRefused { get; set; }
 
