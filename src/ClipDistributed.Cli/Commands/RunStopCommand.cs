@@ -11,8 +11,8 @@ internal static class RunStopCommand
     {
         var id = CommonOptions.RunId();
         var coordinator = CommonOptions.Coordinator();
-        var command = new Command("stop", "Asks a run to finish its step, save a checkpoint and end. clipd submit --resume goes on with "
-            + "the very next sample.") { id, coordinator };
+        var command = new Command("stop", "Asks a run to finish its step, save a checkpoint and end. clipd submit SPEC --resume goes "
+            + "on with the very next sample.") { id, coordinator };
         command.SetAction(async (result, cancel) =>
         {
             string runId = result.GetRequiredValue(id);

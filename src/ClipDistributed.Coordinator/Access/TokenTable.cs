@@ -52,8 +52,8 @@ internal sealed class TokenTable(
     {
         if (shown is null)
             return new LogIn(null, "",
-                "this call has no token; clipd finds that of a coordinator of this user and machine by itself, else give one with "
-                    + "--token-file, and other programs send 'Authorization: Bearer TOKEN'");
+                "this call has no token; clipd finds that of a coordinator of this user and machine by itself, with --state DIR give "
+                    + "--token-file DIR/token, elsewhere one of clipd token create; other programs send 'Authorization: Bearer TOKEN'");
         if (TokenText.TryParse(shown) is not { } text)
             return new LogIn(null, "", "what this call sends is no token; those that clipd token create makes begin with clipd_");
         if (Find(text.Id) is not { } token || !CryptographicOperations.FixedTimeEquals(token.Row.Hash, text.Hash()))

@@ -52,7 +52,7 @@ internal static class RunInputs
             case RunInput.PoisonRowsNotSaved failed:
                 run.PoisonRows.Failure = string.Concat(
                     $"{run.PoisonRows.LastFound} crashes the decoder, and {failed.File} cannot be written ({failed.Error}); ",
-                    "repair that, then clipd submit --resume");
+                    "repair that, then clipd submit SPEC --resume");
                 break;
         }
         return [];

@@ -38,7 +38,7 @@ internal abstract record GenerationOutcome
                 return new Over(RunState.Succeeded, "");
             return generation.IsRegrouping
                 ? new Settled("")
-                : new Over(RunState.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit --resume goes on");
+                : new Over(RunState.Stopped, $"stopped after step {first.AppliedStep}, saved; clipd submit SPEC --resume goes on");
         }
         if (lost.Count == 0 && generation.Stuck is null && members.All(member => member.Seat.Failure is null))
             return new GoesOn();

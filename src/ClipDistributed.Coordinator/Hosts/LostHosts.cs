@@ -40,6 +40,7 @@ internal sealed class LostHosts(ReplicaTable replicas, CoordinatorOptions option
         string name = host.Offer.Host;
         if (!lost.TryGetValue(name, out var former) || former.Host.SecretHash.Length == 0 || former.Host.IsSameProcess(host))
             return false;
-        return replicas.HasLinkOn(name) || (replicas.AwaitsLinkOn(name) && waited < options.HostTimeout);
+        bool isAwaited = replicas.AwaitsLinkOn(name) && waited < options.HostTimeout; // asked first: it may connect meanwhile
+        return isAwaited || replicas.HasLinkOn(name);
     }
 }

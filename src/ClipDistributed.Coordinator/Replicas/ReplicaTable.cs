@@ -39,7 +39,8 @@ internal sealed class ReplicaTable
         {
             if (connected.Hello.Connection <= entry.Connection)
                 return false;
-            (entry.Connection, former, entry.Link) = (connected.Hello.Connection, entry.Link, connected.Link);
+            // In this order: who asks whether it is awaited, and then whether it is there, hears one of both.
+            (former, entry.Link, entry.Connection) = (entry.Link, connected.Link, connected.Hello.Connection);
             entry.Post(connected); // in the order in which they came
         }
         former?.Close();

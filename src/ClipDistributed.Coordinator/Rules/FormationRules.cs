@@ -18,7 +18,7 @@ internal static class FormationRules
     /// <summary>Why a run that was to stop has failed, or one that was to be paused has lost steps.</summary>
     public const string LostUnsaved = "all replicas were lost before they could save";
 
-    private const string Resume = "clipd submit --resume goes on from the newest checkpoint";
+    private const string Resume = "clipd submit SPEC --resume goes on from the newest checkpoint";
 
     public static IEnumerable<RunAction> Next(RunSituation at)
     {

@@ -20,12 +20,12 @@ internal static class RequestRules
         if (run.Stop is not null && !run.HasComputed)
             return EndingRules.Begin(run, RunState.Stopped, run.GenerationNumber == 0
                 ? "stopped before it began"
-                : "stopped while it was paused; clipd submit --resume goes on from the newest checkpoint");
+                : "stopped while it was paused; clipd submit SPEC --resume goes on from the newest checkpoint");
         if (run.GenerationsWithoutProgress >= ActiveRun.MaxGenerationsWithoutProgress)
             return EndingRules.Begin(run, RunState.Failed, string.Concat(
                 $"{Counted.Plain(ActiveRun.MaxGenerationsWithoutProgress, "generation")} in a row applied no step; ",
                 $"the last: {run.NextReason}; ",
-                "clipd submit --resume goes on from the newest checkpoint"));
+                "clipd submit SPEC --resume goes on from the newest checkpoint"));
         if (run.PoisonRows.Failure is { } failure)
             return EndingRules.Begin(run, RunState.Failed, failure);
         return [];

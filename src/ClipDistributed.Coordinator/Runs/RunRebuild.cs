@@ -18,7 +18,7 @@ namespace ClipDistributed.Coordinator.Runs;
 /// </summary>
 internal static class RunRebuild
 {
-    private const string Reason = "rebuilt from its directory; clipd submit --resume goes on from the newest checkpoint";
+    private const string Reason = "rebuilt from its directory; clipd submit SPEC --resume goes on from the newest checkpoint";
 
     /// <summary>Reads the directories that <paramref name="given"/> are or hold.</summary>
     /// <param name="leave">Receives a line about each run that is damaged and left out; the others are rebuilt.</param>

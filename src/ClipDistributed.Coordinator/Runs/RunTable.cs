@@ -18,7 +18,7 @@ internal sealed partial class RunTable(
     IRunStore store, RunServices services, Leadership leadership, IHostApplicationLifetime lifetime, ILogger<RunTable> logger)
     : IHostedService
 {
-    private const string Resume = "clipd submit --resume goes on from the newest checkpoint";
+    private const string Resume = "clipd submit SPEC --resume goes on from the newest checkpoint";
 
     private readonly StoreRetry retry = new(store, services.Time, logger);
     private readonly Lock gate = new();

@@ -91,8 +91,8 @@ public sealed class AccessTableTests
         await using var coordinator = await StartAsync();
         string viewer = await coordinator.TokenAsync(Role.Viewer), unknown = TokenText.New().Text;
         Assert.Equal(
-            "this call has no token; clipd finds that of a coordinator of this user and machine by itself, else give one with "
-                + "--token-file, and other programs send 'Authorization: Bearer TOKEN'",
+            "this call has no token; clipd finds that of a coordinator of this user and machine by itself, with --state DIR give "
+                + "--token-file DIR/token, elsewhere one of clipd token create; other programs send 'Authorization: Bearer TOKEN'",
             await RefusalAsync(coordinator, null));
         Assert.Equal(
             $"this coordinator knows no token clipd_{Id(unknown)}, or it has another text; ask an admin for one",

@@ -80,7 +80,7 @@ public class GenerationOutcomeTests
     {
         a.OnEnded(Ended(9, finished: false));
         b.OnEnded(Ended(9, finished: false));
-        Assert.Equal((RunState.Stopped, "stopped after step 9, saved; clipd submit --resume goes on"), (Over().State, Over().Reason));
+        Assert.Equal((RunState.Stopped, "stopped after step 9, saved; clipd submit SPEC --resume goes on"), (Over().State, Over().Reason));
         var regrouping = Of(a, b);
         regrouping.Order(CommandKind.Regroup);
         Assert.Equal(new GenerationOutcome.Settled(""), GenerationOutcome.Judge(regrouping));

@@ -142,7 +142,7 @@ public class RunLoopAdoptionTests
             await replica.ExitAsync(75);
         }
         Assert.Equal(
-            "stopped after step 8, saved; clipd submit --resume goes on",
+            "stopped after step 8, saved; clipd submit SPEC --resume goes on",
             (await after.UntilAsync(runId, RunState.Stopped)).Reason
         );
     }

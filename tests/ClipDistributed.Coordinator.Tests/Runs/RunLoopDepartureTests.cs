@@ -43,7 +43,7 @@ public sealed class RunLoopDepartureTests : SimulatedRunTests
         Assert.InRange((Cluster.Time.Now - lostAt).TotalMinutes, minutes, minutes + 0.5);
         Assert.Equal((RunState.Stopped, Run.Done), (Run.Journal.Row.State, Run.Saved));
         Assert.Equal(
-            $"stopped after step {Run.Saved}, saved; clipd submit --resume goes on: needs at least 5 replicas; 4 are ready, no "
+            $"stopped after step {Run.Saved}, saved; clipd submit SPEC --resume goes on: needs at least 5 replicas; 4 are ready, no "
                 + $"device is free for another; no other replica became ready within {minutes} minutes",
             Run.Journal.Row.Reason
         );

@@ -125,7 +125,7 @@ public sealed class RunLoopPatienceTests : SimulatedRunTests
         Assert.Equal((RunState.Failed, 10), (Run.Journal.Row.State, Run.Journal.Row.Generation));
         Assert.Equal(
             "10 generations in a row applied no step; the last: the collective group failed though none of its replicas died (closed); "
-                + "clipd submit --resume goes on from the newest checkpoint",
+                + "clipd submit SPEC --resume goes on from the newest checkpoint",
             Run.Journal.Row.Reason
         );
     }

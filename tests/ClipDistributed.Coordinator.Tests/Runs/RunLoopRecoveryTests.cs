@@ -28,7 +28,7 @@ public class RunLoopRecoveryTests
         await survivor.LeaveAsync();
         await survivor.ExitAsync(75);
         Assert.Equal(
-            "stopped after step 4, saved; clipd submit --resume goes on",
+            "stopped after step 4, saved; clipd submit SPEC --resume goes on",
             (await coordinator.UntilAsync(runId, RunState.Stopped)).Reason
         );
     }

@@ -15,7 +15,7 @@ public sealed class RunLoopStartupFailureTests : SimulatedRunTests
         Assert.Equal((RunState.Failed, 3), (Run.Journal.Row.State, Cluster.Replicas.Count));
         Assert.Equal(
             "3 replicas in a row ended before they were ready; the last: replica seed-1-1-r3 on host b exited with code 127 "
-                + "before it was ready; clipd submit --resume goes on from the newest checkpoint",
+                + "before it was ready; clipd submit SPEC --resume goes on from the newest checkpoint",
             Run.Journal.Row.Reason
         );
     }

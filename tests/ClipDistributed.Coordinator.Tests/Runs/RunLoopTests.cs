@@ -203,7 +203,7 @@ public class RunLoopTests
         await replica.ExitAsync(75);
 
         var run = await coordinator.UntilAsync(runId, RunState.Stopped);
-        Assert.Equal((3, "stopped after step 3, saved; clipd submit --resume goes on"), (run.Step, run.Reason));
+        Assert.Equal((3, "stopped after step 3, saved; clipd submit SPEC --resume goes on"), (run.Step, run.Reason));
         var refused = await Assert.ThrowsAsync<RpcException>(async () =>
             await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = runId })
         );

@@ -7,7 +7,7 @@ namespace ClipDistributed.Coordinator.History.Explanations;
 /// <summary>What happens next, and what a user can do.</summary>
 internal static class NextExplanation
 {
-    private const string Resume = "clipd submit --resume goes on from the newest checkpoint.";
+    private const string Resume = "clipd submit SPEC --resume goes on from the newest checkpoint.";
 
     public static Explanation Of(RunFindings found) => new() { Kind = ExplanationKind.Next, Text = Text(found) };
 
