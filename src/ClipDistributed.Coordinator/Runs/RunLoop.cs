@@ -192,10 +192,8 @@ internal sealed partial class RunLoop : IDisposable
 
     private static TimeSpan? Earliest(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other ?? one : one;
 
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        EventName = "CoordinatorPaused",
-        Message = "This coordinator paused for {Seconds:0.0} s (stopped, starved or waiting for its store); run {RunId} renews its leases."
-    )]
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "CoordinatorPaused",
+        Message = "This coordinator paused for {Seconds:0.0} s (stopped, starved or waiting for its store); run {RunId} renews its "
+            + "leases.")]
     private partial void LogPause(string runId, double seconds);
 }
