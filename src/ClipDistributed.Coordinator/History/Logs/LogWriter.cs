@@ -20,6 +20,7 @@ internal sealed partial class LogWriter(
     private const int MaxBatch = 2_000;
 
     private readonly Dictionary<string, Level> lastLevels = new(StringComparer.Ordinal); // by replica
+    private readonly Dictionary<string, int> lastRanks = new(StringComparer.Ordinal); // likewise; a replica that fails has none any more
     private readonly HashSet<string> unavailable = new(StringComparer.Ordinal); // directories
     private long sequence;
 
@@ -56,6 +57,8 @@ internal sealed partial class LogWriter(
         passed.ForEach(turn => turn.TrySetResult());
         if (lastLevels.Count > MaxBatch)
             lastLevels.Clear();
+        if (lastRanks.Count > MaxBatch)
+            lastRanks.Clear();
     }
 
     /// <summary>A replica is named after its run, as in <c>demo-3-r2</c>, a decode trial as in <c>demo-3-t1</c>.</summary>
@@ -81,7 +84,9 @@ internal sealed partial class LogWriter(
             Text = line.Text,
         };
         if (run.Run.Replicas.FirstOrDefault(member => member.ReplicaId == line.ReplicaId) is { } member)
-            entry.Rank = member.Rank;
+            lastRanks[line.ReplicaId] = member.Rank;
+        if (lastRanks.TryGetValue(line.ReplicaId, out int rank))
+            entry.Rank = rank;
         return entry;
     }
 
