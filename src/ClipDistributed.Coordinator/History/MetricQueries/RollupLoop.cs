@@ -1,6 +1,5 @@
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Runs;
-using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
 using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
@@ -10,16 +9,15 @@ namespace ClipDistributed.Coordinator.History.MetricQueries;
 
 /// <summary>Rolls up the steps of active runs from time to time, so that no question about them finds much to read.</summary>
 internal sealed partial class RollupLoop(
-    RunTable table, RollupWriter writer, IRunStore store, Leadership leadership, CoordinatorOptions options, TimeProvider time,
-    ILogger<RollupLoop> logger)
+    RunTable table, RollupWriter writer, IRunStore store, Leadership leadership, RunServices services, ILogger<RollupLoop> logger)
     : BackgroundService
 {
-    private readonly StoreRetry retry = new(store, time, logger);
+    private readonly StoreRetry retry = new(store, services.Time, logger);
     private readonly Dictionary<string, (long Attempt, long Step)> done = new(StringComparer.Ordinal); // by run
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Limits.RollupInterval, time);
+        using var timer = new PeriodicTimer(services.Options.Limits.RollupInterval, services.Time);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
