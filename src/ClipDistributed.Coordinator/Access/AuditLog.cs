@@ -112,7 +112,7 @@ internal sealed partial class AuditLog(
         }
         finally
         {
-            if (batch.Count > 0) // it failed, for one who asks for the list: nobody else would try it again before the next entry
+            if (batch.Count > 0) // it failed in a call that lists; without this the next try would be the next entry's
                 wake.Writer.TryWrite(true);
             writing.Release();
         }

@@ -6,7 +6,7 @@ namespace ClipDistributed.Coordinator.Access;
 
 /// <summary>
 /// How many refused log-ins an address has left: a token bucket for each, of an IPv6 address for its network. Callers whose token is
-/// valid are never counted, so that nobody locks others of the same address out. Memory is bounded: addresses that find no place share
+/// valid are never counted, so that no caller locks out others of its address. Memory is bounded: addresses that find no place share
 /// a bucket. Thread-safe.
 /// </summary>
 internal sealed class FailedLogIns(CoordinatorOptions options, TimeProvider time)

@@ -36,7 +36,7 @@ internal sealed partial class LocalToken(
             }
             var made = TokenText.New();
             Directory.CreateDirectory(options.StateDirectory, GuardedFile.OwnerOnlyFolder);
-            SecretFile.Write(path, made.Text); // first: nobody has a token that is in the store alone, and each start would add one
+            SecretFile.Write(path, made.Text); // first: a token in the store alone is of no use, and each start would add one
             await tokens.AddAsync(RowOf(made));
             lifetime.ApplicationStarted.Register(() => LogMade(path)); // one that cannot start says why, and nothing else
         }

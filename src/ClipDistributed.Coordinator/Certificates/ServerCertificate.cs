@@ -16,7 +16,7 @@ internal sealed class ServerCertificate
     private readonly TlsSettings files;
     private volatile Content content;
     private FileStamp[] loaded; // what the content was read from, or could not be
-    private FileStamp[]? changed; // seen once: whoever writes several files has perhaps not finished
+    private FileStamp[]? changed; // seen once: a program that writes several files has perhaps not finished
 
     /// <exception cref="BadInputException">They cannot be used.</exception>
     public ServerCertificate(TlsSettings files)

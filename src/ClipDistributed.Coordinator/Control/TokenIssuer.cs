@@ -17,7 +17,7 @@ internal sealed class TokenIssuer(TokenTable tokens, CoordinatorOptions options,
 
     private readonly CoordinatorLimits limits = options.Limits;
 
-    /// <returns>The token as lists show it, and its text, which nobody has again.</returns>
+    /// <returns>The token as lists show it, and its text, which cannot be shown again.</returns>
     /// <exception cref="BadInputException">There can be no such token.</exception>
     /// <exception cref="RequestRefusedException">There are too many.</exception>
     public async Task<(HeldToken Token, string Text)> CreateAsync(CreateTokenRequest request)

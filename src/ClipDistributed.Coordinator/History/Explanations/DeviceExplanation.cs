@@ -8,7 +8,7 @@ namespace ClipDistributed.Coordinator.History.Explanations;
 /// <summary>Which devices a run could have, and why it has not: as <see cref="PlacementPolicy"/> decides, in parts.</summary>
 internal static class DeviceExplanation
 {
-    /// <summary>Longer lists help nobody.</summary>
+    /// <summary>Longer lists are cut.</summary>
     private const int MaxHolders = 20;
 
     /// <summary>Of a run that has no devices yet.</summary>
