@@ -83,9 +83,9 @@ internal static class FaultsAtRandom
         bool allowed = row.State switch
         {
             RunState.Succeeded => row.Step == Steps && run.Saved == Steps,
-            RunState.Stopped => run.MayStop && (row.Generation == 0 || run.Saved >= row.Step),
-            RunState.Failed when row.Reason.StartsWith(FormationRules.LostUnsaved, StringComparison.Ordinal) =>
+            RunState.Stopped or RunState.Failed when row.Reason.StartsWith(FormationRules.LostUnsaved, StringComparison.Ordinal) =>
                 run.MayStop,
+            RunState.Stopped => run.MayStop && (row.Generation == 0 || run.Saved >= row.Step),
             RunState.Failed => unready >= ActiveRun.MaxStartupFailures,
             _ => false,
         };

@@ -57,10 +57,11 @@ internal sealed class SimulatedCheckpoints(string runId)
             attempts[^1] = attempts[^1] with { IsPlanned = false };
     }
 
-    /// <summary>The run is rolled back.</summary>
+    /// <summary>The run is rolled back: the coordinator takes the directory, so that no writer before it publishes any more.</summary>
     /// <returns>The attempt that goes on, and what it begins with.</returns>
     public (int Attempt, SimulatedState State) RollBack(int attempt, long step)
     {
+        writer = null;
         if (!IsPlanned || (attempts[^1].FromAttempt, attempts[^1].FromStep) != (attempt, step))
             attempts.Add((attempts.Count + 1, attempt, step, true));
         return (attempts.Count, published.Single(found => found.Attempt == attempt && found.State.Step == step).State);

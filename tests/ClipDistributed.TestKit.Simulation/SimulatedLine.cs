@@ -8,6 +8,7 @@ internal sealed class SimulatedLine(SimulatedCluster cluster, SimulatedRun run)
 {
     private readonly List<SimulatedState> lost = []; // accepted before, and gone with all who held it; a checkpoint of it may be left
     private StartGeneration announced = new();
+    private long abandoned; // the newest generation at the last roll back
 
     /// <summary>What the newest generation began with, and all its members have applied since.</summary>
     public SimulatedState Accepted { get; private set; } = SimulatedState.Initial;
@@ -20,7 +21,7 @@ internal sealed class SimulatedLine(SimulatedCluster cluster, SimulatedRun run)
     public void RollBack(SimulatedState to)
     {
         lost.Clear();
-        Accepted = to;
+        (Accepted, abandoned) = (to, announced.Generation);
     }
 
     /// <summary>
@@ -110,18 +111,23 @@ internal sealed class SimulatedLine(SimulatedCluster cluster, SimulatedRun run)
     /// <summary>All members of a group have applied a step.</summary>
     public void Committed(SimulatedGroup group, SimulatedState state)
     {
-        if (group.Number != announced.Generation)
-            return; // cut off from the coordinator
+        if (!IsNewest(group))
+            return; // cut off from the coordinator; CheckRead sees to it that nothing of it is read
         cluster.Check(state.Before == Accepted || state == Accepted, $"{state} is committed after {Accepted}");
         Accepted = state;
     }
 
-    /// <summary>At the moment at which a group computes: no later one may have begun while the coordinator hears all its members.</summary>
+    /// <summary>
+    /// At the moment at which a group computes: no later generation, and no roll back, may have begun while the coordinator hears all its
+    /// members.
+    /// </summary>
     public void CheckAlone(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
         cluster.Check(
-            group.Number == announced.Generation
+            IsNewest(group)
                 || !members.All(member => member.IsReached)
                 || members.Any(member => member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
-            $"generation {group.Number} computes, though {announced.Generation} has begun"
+            $"generation {group.Number} computes, though {announced.Generation} has begun, or the run was rolled back"
         );
+
+    private bool IsNewest(SimulatedGroup group) => group.Number == announced.Generation && group.Number > abandoned;
 }

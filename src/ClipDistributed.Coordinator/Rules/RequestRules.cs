@@ -18,9 +18,8 @@ internal static class RequestRules
         if (run.Stop is StopRequest.Cancel)
             return EndingRules.Begin(run, RunState.Cancelled, "cancelled by a user");
         if (run.Stop is not null && !run.HasComputed)
-            return EndingRules.Begin(run, RunState.Stopped, run.GenerationNumber == 0
-                ? "stopped before it began"
-                : "stopped while it was paused; clipd submit SPEC --resume goes on from the newest checkpoint");
+            return EndingRules.Begin(
+                run, RunState.Stopped, run.GenerationNumber == 0 ? "stopped before it began" : StoppedWhilePaused(run));
         if (run.GenerationsWithoutProgress >= ActiveRun.MaxGenerationsWithoutProgress)
             return EndingRules.Begin(run, RunState.Failed, string.Concat(
                 $"{Counted.Plain(ActiveRun.MaxGenerationsWithoutProgress, "generation")} in a row applied no step; ",
@@ -29,5 +28,13 @@ internal static class RequestRules
         if (run.PoisonRows.Failure is { } failure)
             return EndingRules.Begin(run, RunState.Failed, failure);
         return [];
+    }
+
+    private static string StoppedWhilePaused(ActiveRun run)
+    {
+        bool isLost = run.Reason.StartsWith(FormationRules.LostUnsaved, StringComparison.Ordinal);
+        return string.Concat(
+            isLost ? $"{FormationRules.LostUnsaved}; " : "",
+            "stopped while it was paused; clipd submit SPEC --resume goes on from the newest checkpoint");
     }
 }

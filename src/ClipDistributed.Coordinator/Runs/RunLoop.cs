@@ -128,7 +128,7 @@ internal sealed partial class RunLoop : IDisposable
             wake = Decide(RunPolicy.Next(new RunSituation(run, Now, services.Options, ReceivesFromOthers, () => services.Pool.Closed)));
             await SaveAsync(cancel);
             isAtRest = decided.Count == 0;
-            mayClaim = decided.Exists(action => action is RunAction.Release or RunAction.EndTakeover);
+            mayClaim = decided.Exists(action => action is RunAction.Release or RunAction.EndTakeover or RunAction.BeginAttempt);
             await PerformAsync(cancel);
         }
         effects.Answer();

@@ -64,8 +64,10 @@ public sealed class DemoRuns : IDisposable
                 new JsonSerializerOptions { IncludeFields = true }
             );
         var (one, other) = (Steps(expected).Select(Key).ToList(), Steps(actual).Select(Key).ToList());
-        string all = $"{expected}:\n{string.Join('\n', one)}\n{actual}:\n{string.Join('\n', other)}"; // digests say whether it was the data
-        Assert.True(one.SequenceEqual(other), all);
+        int same = one.Zip(other).TakeWhile(pair => pair.First == pair.Second).Count(); // the digests say whether it was the data
+        Assert.True(
+            one.SequenceEqual(other),
+            $"after {same} steps: {expected} {one.ElementAtOrDefault(same)}, {actual} {other.ElementAtOrDefault(same)}");
         Assert.Equal(Data.FinalWeights(expected, 1), Data.FinalWeights(actual, attempt));
     }
 

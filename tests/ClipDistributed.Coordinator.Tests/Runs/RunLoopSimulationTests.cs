@@ -19,6 +19,18 @@ public class RunLoopSimulationTests
         ForSeeds(2000, (seed, tracer) => FaultsAtRandom.Run(options, seed, tracer));
     }
 
+    /// <summary>Seeds that failed once, beyond those above: a group that is cut off while its run is rolled back; a roll back and a resume
+    /// that are taken together, and nothing after them; a stop of a run that was paused when all its replicas were lost.</summary>
+    [Theory]
+    [InlineData(7231)]
+    [InlineData(28988)]
+    [InlineData(40748)]
+    public void Run_SeedThatFailedOnce_ComesToItsEnd(int seed)
+    {
+        using var folder = new TemporaryFolder();
+        FaultsAtRandom.Run(SimulatedCluster.Options(folder.Path), seed, tracer: null);
+    }
+
     /// <summary>With the real store's tables and statements, in a database in memory. What happens is the same as without, to the last
     /// row.</summary>
     [Fact]
