@@ -23,10 +23,8 @@ internal static class FormationRules
     public static IEnumerable<RunAction> Next(RunSituation at)
     {
         var run = at.Run;
-        if (run.Generation is not null || run.PoisonRows.IsActive || run.Pause == PauseStage.Saved)
+        if (run.Generation is not null || run.PoisonRows.IsActive || run.Pause == PauseStage.Saved || run.Takeover.IsWaiting)
             return [];
-        if (run.Takeover.IsWaiting)
-            return [new WakeAt(run.Takeover.Until)];
         bool saves = run.IsToSave;
         // Saving needs one replica: it saves what the others hold too.
         var need = saves ? run.Need with { Min = 1 } : run.Need;

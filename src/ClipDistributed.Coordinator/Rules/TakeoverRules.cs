@@ -20,6 +20,7 @@ internal static class TakeoverRules
             return RunPolicy.SetState(run, run.Generation is null ? run.State : run.ComputingState, "").Prepend(new EndTakeover(back));
         string all = Counted.Plain(run.Roster.All.Count, "replica");
         string reason = $"the coordinator was restarted; {back} of {all} {(back == 1 ? "has" : "have")} reconnected";
-        return run.Generation?.BrokenAt is null ? RunPolicy.SetState(run, run.State, reason) : []; // else the reason names the lost
+        bool namesTheLost = run.Generation?.BrokenAt is not null; // the reason that it has
+        return (namesTheLost ? [] : RunPolicy.SetState(run, run.State, reason)).Append(new WakeAt(takeover.Until));
     }
 }

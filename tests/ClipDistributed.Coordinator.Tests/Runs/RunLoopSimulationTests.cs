@@ -19,12 +19,16 @@ public class RunLoopSimulationTests
         ForSeeds(2000, (seed, tracer) => FaultsAtRandom.Run(options, seed, tracer));
     }
 
-    /// <summary>Seeds that failed once, beyond those above: a group that is cut off while its run is rolled back; a roll back and a resume
-    /// that are taken together, and nothing after them; a stop of a run that was paused when all its replicas were lost.</summary>
+    /// <summary>
+    /// Seeds that failed once, beyond those above: a group that is cut off while its run is rolled back; a roll back and a resume that are
+    /// taken together, and nothing after them; a stop of a run that was paused when all its replicas were lost; a coordinator that takes a
+    /// run over while it pauses, and whose last replica never comes back.
+    /// </summary>
     [Theory]
     [InlineData(7231)]
     [InlineData(28988)]
     [InlineData(40748)]
+    [InlineData(42127)]
     public void Run_SeedThatFailedOnce_ComesToItsEnd(int seed)
     {
         using var folder = new TemporaryFolder();
