@@ -24,8 +24,9 @@ internal static class FailureDetector
     {
         var idle = now - generation.AdvancedAt;
         var waitedFor = generation.Members.Where(member => member.IsLive && !member.HasReported);
-        // Its link, its host's call and the group broke: nothing is left that could show that it is alive.
-        if (generation.Members.Any(member => member.Seat.Failure is not null))
+        // Its link, its host's call and the group broke: nothing is left that could show that it is alive. In a generation that has just
+        // begun all three may break at once and come back, as where this coordinator stood still before.
+        if (now >= generation.StartedAt + lease && generation.Members.Any(member => member.Seat.Failure is not null))
         {
             var moment = now - lease / 3;
             var vanished = waitedFor
