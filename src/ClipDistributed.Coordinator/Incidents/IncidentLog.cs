@@ -27,7 +27,7 @@ internal sealed class IncidentLog
     private TimeSpan openSince;
     private readonly List<IncidentRow> closed = []; // the last ones: steps of their time may still be reported
     private double spare; // seconds in neither steps nor incidents
-    private DateTime? counted; // when the last new step was recorded, or the run went on after a pause
+    private DateTime? counted; // when the last new step was recorded, an incident closed, or the run went on after a pause
     private long last; // the number of the last incident
 
     /// <param name="run">As it was stored last.</param>
@@ -199,6 +199,7 @@ internal sealed class IncidentLog
         if (closed.Count > MaxClosed)
             closed.RemoveAt(0);
         (open, idleSince) = (null, Now);
+        counted = wallSince is null ? counted : Utc; // the next coordinator counts no second of it again
     }
 
     /// <summary>

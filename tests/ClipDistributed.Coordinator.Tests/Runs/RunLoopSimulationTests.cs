@@ -22,13 +22,16 @@ public class RunLoopSimulationTests
     /// <summary>
     /// Seeds that failed once, beyond those above: a group that is cut off while its run is rolled back; a roll back and a resume that are
     /// taken together, and nothing after them; a stop of a run that was paused when all its replicas were lost; a coordinator that takes a
-    /// run over while it pauses, and whose last replica never comes back.
+    /// run over while it pauses, and whose last replica never comes back; links, host calls and a group that break at once after the
+    /// coordinator stood still; two coordinators in a row that count the same seconds as lost.
     /// </summary>
     [Theory]
     [InlineData(7231)]
     [InlineData(28988)]
     [InlineData(40748)]
     [InlineData(42127)]
+    [InlineData(44855)]
+    [InlineData(63673)]
     public void Run_SeedThatFailedOnce_ComesToItsEnd(int seed)
     {
         using var folder = new TemporaryFolder();
