@@ -23,17 +23,29 @@ public static partial class ComputeDevice
     {
         if (name == "cpu")
             return CPU;
-        string number = name.StartsWith(Gpu, StringComparison.Ordinal) ? name[Gpu.Length..] : "";
-        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index))
-            throw new BadInputException($"The device '{name}' is not known; use cpu, or a GPU as in cuda:0.");
+        int index = IndexOf(name);
         Float32Kernels.KeepAllBits();
         // Asked of the library itself: TorchSharp would look for another build of it first.
         if (!THSTorchCuda_is_available())
             throw new BadInputException($"{name} cannot be used: {(LibTorch.HasCuda ? NoGpu : ProcessorsAlone)}");
-        int count = THSTorchCuda_device_count();
+        CheckIndex(name, index, THSTorchCuda_device_count());
+        return device(name);
+    }
+
+    /// <param name="count">GPUs that libtorch finds, at least one.</param>
+    /// <exception cref="BadInputException">There are fewer.</exception>
+    internal static void CheckIndex(string name, int index, int count)
+    {
         if (index >= count)
             throw new BadInputException($"{name} cannot be used: libtorch finds {(count == 1 ? "one GPU" : $"{count} GPUs")}.");
-        return device(name);
+    }
+
+    private static int IndexOf(string name)
+    {
+        string number = name.StartsWith(Gpu, StringComparison.Ordinal) ? name[Gpu.Length..] : "";
+        return int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int index)
+            ? index
+            : throw new BadInputException($"The device '{name}' is not known; use cpu, or a GPU as in cuda:0.");
     }
 
     [LibraryImport("LibTorchSharp")]

@@ -32,6 +32,17 @@ public sealed class ComputeDeviceTests
     }
 
     [Theory]
+    [InlineData(1, 1, "cuda:1 cannot be used: libtorch finds one GPU.")]
+    [InlineData(8, 8, "cuda:8 cannot be used: libtorch finds 8 GPUs.")]
+    public void CheckIndex_FewerGpus_IsBadInputThatCountsThem(int index, int count, string expected) =>
+        Assert.Equal(expected, Assert.Throws<BadInputException>(() => ComputeDevice.CheckIndex($"cuda:{index}", index, count)).Message);
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(7, 8)]
+    public void CheckIndex_OneOfThem_IsAccepted(int index, int count) => ComputeDevice.CheckIndex($"cuda:{index}", index, count);
+
+    [Theory]
     [InlineData("")]
     [InlineData("gpu")]
     [InlineData("cuda")]

@@ -15,6 +15,25 @@ public sealed class LibTorchFolderTests : IDisposable
         Assert.Matches(@"^2\.\d+\.\d+", own.FindVersion());
     }
 
+    /// <summary>
+    /// What lies where the runtime looks by itself (beside the program, or where its deps.json leads) may be loaded beside the libtorch
+    /// that a user gives, and two of them register every operator twice.
+    /// </summary>
+    [Fact]
+    public void Path_LibTorchOfTheBuild_IsNotWhereTheRuntimeLooks()
+    {
+        string looked = (string)AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES")!;
+        string[] folders = [.. looked.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), AppContext.BaseDirectory];
+        Assert.Contains(folders, searched => File.Exists(Path.Combine(searched, "libLibTorchSharp.so"))); // it is looked for there
+        var own = LibTorchFolder.Open(null).Libraries.Select(Path.GetFileName).ToList();
+        Assert.Contains("libtorch_cpu.so", own);
+        Assert.Empty(
+            from searched in folders
+            from name in own
+            where File.Exists(Path.Combine(searched, name!))
+            select Path.Combine(searched, name!));
+    }
+
     [Fact]
     public void FindMissingSymbols_OneLibraryIsAbsent_AreWhatItDefines()
     {
