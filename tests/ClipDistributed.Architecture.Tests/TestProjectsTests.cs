@@ -6,7 +6,7 @@ namespace ClipDistributed.Architecture.Tests;
 public sealed class TestProjectsTests
 {
     private static readonly string[] WithTensors =
-        ["Benchmarks", "Model.Tests", "TestKit.Tensors", "Training.Tests", "Training.Tests.Member"];
+        ["Benchmarks", "Model.Tests", "Replica.Tests", "TestKit.Tensors", "Training.Tests", "Training.Tests.Member"];
 
     private static readonly Dictionary<string, XDocument> Sources = Read("src"), Tests = Read("tests");
 
