@@ -77,5 +77,6 @@ internal static class CoordinatorServices
         services.AddSingleton<TokenIssuer>();
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
         services.AddHostedService<KnownHosts>();
+        services.AddHostedService<KnownFaults>();
     }
 }

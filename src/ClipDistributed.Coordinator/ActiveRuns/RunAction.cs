@@ -80,7 +80,9 @@ internal abstract record RunAction
     /// <summary>Its device is free for others.</summary>
     /// <param name="Failure">Cause of the failure to record for its host, the same for losses that belong together; null: none.</param>
     /// <param name="DeviceFailure">Of one to record for its device alone; null: none.</param>
-    internal sealed record Release(Replica Replica, string? Failure, string? DeviceFailure, bool IsStartupFailure) : RunAction;
+    /// <param name="DeviceFault">Why its device cannot be used at all; null: it can.</param>
+    internal sealed record Release(
+        Replica Replica, string? Failure, string? DeviceFailure, string? DeviceFault, bool IsStartupFailure) : RunAction;
 
     /// <summary>The members of the generation wait for each other.</summary>
     internal sealed record ReportStuck(string Reason) : RunAction;

@@ -188,7 +188,8 @@ internal static class RunTransitions
             run.Roster.OnStartupFailure(replica);
         run.Incidents.OnLost(replica, run);
         var row = run.Roster.Remove(replica);
-        (row.Released, row.Evidence, row.Cause) = (at.Utc, replica.Evidence!, release.Failure ?? "");
+        (row.Released, row.Evidence) = (at.Utc, replica.Evidence!);
+        (row.Cause, row.DeviceCause) = (release.Failure ?? "", release.DeviceFailure ?? "");
         run.News.Released.Add(row);
     }
 

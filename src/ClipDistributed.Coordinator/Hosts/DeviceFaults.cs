@@ -1,11 +1,26 @@
 namespace ClipDistributed.Coordinator.Hosts;
 
-/// <summary>Why devices cannot be used, human-readable: as their hosts say in heartbeats, and as the last replica on them said. Not
-/// thread-safe.</summary>
+/// <summary>
+/// Why devices cannot be used, human-readable: as their hosts say in heartbeats, and as the last replica on them said. What a replica
+/// said holds until another process of its host connects: that machine was seen to. Not thread-safe.
+/// </summary>
 internal sealed class DeviceFaults
 {
     private readonly Dictionary<DeviceId, string> seen = [];
-    private readonly Dictionary<DeviceId, string> reported = [];
+    private readonly Dictionary<DeviceId, ReportedFault> reported = [];
+    private readonly Dictionary<string, string> processes = new(StringComparer.Ordinal); // of the connected hosts, by name
+
+    /// <summary>What replicas reported.</summary>
+    public IReadOnlyList<ReportedFault> Reported => [.. reported.Values];
+
+    /// <summary>The host is connected.</summary>
+    /// <param name="process">Identifies its process; empty: it is not known, and another one than before.</param>
+    /// <returns>Whether what replicas reported under a former process was forgotten.</returns>
+    public bool Join(string host, string process)
+    {
+        processes[host] = process;
+        return Remove(reported, device => device.Host == host && (process == "" || reported[device].Process != process));
+    }
 
     /// <param name="now">All that the host sees, each with its fault.</param>
     /// <returns>Those that are faulty now and were not, and those that were and are no longer.</returns>
@@ -23,27 +38,31 @@ internal sealed class DeviceFaults
     }
 
     /// <summary>A replica lost its device by that.</summary>
-    public void Report(DeviceId device, string fault) => reported[device] = fault;
+    public void Report(DeviceId device, string fault) =>
+        Restore(new ReportedFault(device, processes.GetValueOrDefault(device.Host, ""), fault));
+
+    /// <summary>It was reported to a coordinator before this one.</summary>
+    public void Restore(ReportedFault fault) => reported[fault.Device] = fault;
 
     /// <summary>What the last replica on the device said; null: nothing.</summary>
-    public string? ReportedOf(DeviceId device) => reported.GetValueOrDefault(device);
+    public string? ReportedOf(DeviceId device) => reported.GetValueOrDefault(device)?.Fault;
 
-    public string? Of(DeviceId device) => seen.GetValueOrDefault(device) ?? reported.GetValueOrDefault(device);
+    public string? Of(DeviceId device) => seen.GetValueOrDefault(device) ?? ReportedOf(device);
 
-    /// <summary>The host is gone.</summary>
-    public void Forget(string host)
+    /// <summary>The host is gone, and says anew what it sees when it reconnects.</summary>
+    public void Leave(string host)
     {
-        Remove(seen, host);
-        Remove(reported, host);
+        processes.Remove(host);
+        Remove(seen, device => device.Host == host);
     }
 
     /// <summary>A user has cleared what replicas reported.</summary>
     /// <returns>False: there was nothing.</returns>
-    public bool Clear(string host) => Remove(reported, host);
+    public bool Clear(string host) => Remove(reported, device => device.Host == host);
 
-    private static bool Remove(Dictionary<DeviceId, string> faults, string host)
+    private static bool Remove<T>(Dictionary<DeviceId, T> faults, Func<DeviceId, bool> which)
     {
-        var all = faults.Keys.Where(device => device.Host == host).ToList();
+        var all = faults.Keys.Where(which).ToList();
         all.ForEach(device => faults.Remove(device));
         return all.Count > 0;
     }

@@ -1,3 +1,5 @@
+using ClipDistributed.Coordinator.Store.Rows;
+
 namespace ClipDistributed.Coordinator.Hosts;
 
 internal sealed partial class DevicePool
@@ -15,18 +17,55 @@ internal sealed partial class DevicePool
     }
 
     /// <summary>A replica was lost by what its device alone lacks: that gets no others for a while, other devices of the host do.</summary>
+    /// <param name="ago">How long ago.</param>
     /// <returns>As of the host's.</returns>
-    public string? RecordFailure(DeviceId device, string cause, string evidence)
+    public string? RecordFailure(DeviceId device, string cause, string evidence, TimeSpan ago = default)
     {
         lock (gate)
-            return failures.Record(device.Host, device, cause, evidence, TimeSpan.Zero);
+            return failures.Record(device.Host, device, cause, evidence, ago);
     }
 
-    /// <summary>The device failed under a replica: it is offered to no run until its host connects anew, or a user clears that.</summary>
+    /// <summary>A failure of a host or of its device was recorded by a coordinator before this one.</summary>
+    public void Restore(ReplicaRow lost, DateTime now)
+    {
+        string evidence = $"replica {lost.ReplicaId} on host {lost.Host} {lost.Evidence}";
+        var ago = now > lost.Released!.Value ? now - lost.Released.Value : TimeSpan.Zero;
+        if (lost.Cause != "")
+            RecordFailure(lost.Host, lost.Cause, evidence, ago);
+        if (lost.DeviceCause != "")
+            RecordFailure(new DeviceId(lost.Host, lost.Kind, lost.DeviceIndex), lost.DeviceCause, evidence, ago);
+    }
+
+    /// <summary>Which faults replicas reported has changed.</summary>
+    public event Action? FaultsChanged;
+
+    /// <summary>Faults that replicas reported, and nobody has cleared.</summary>
+    public IReadOnlyList<ReportedFault> ReportedFaults
+    {
+        get
+        {
+            lock (gate)
+                return faults.Reported;
+        }
+    }
+
+    /// <summary>The device failed under a replica: it is offered to no run until another process of its host connects, or a user clears
+    /// that.</summary>
     public void ReportFault(DeviceId device, string fault)
     {
         lock (gate)
             faults.Report(device, fault);
+        FaultsChanged?.Invoke();
+    }
+
+    /// <summary>They were reported to a coordinator before this one.</summary>
+    public void RestoreFaults(IEnumerable<ReportedFault> before)
+    {
+        lock (gate)
+        {
+            foreach (var fault in before)
+                faults.Restore(fault);
+        }
     }
 
     /// <summary>What the last replica on the device said of it; null: nothing.</summary>
@@ -39,11 +78,15 @@ internal sealed partial class DevicePool
     /// <summary>A user has cleared the failures of the host.</summary>
     public void ClearQuarantine(string host)
     {
+        bool wereReported;
         lock (gate)
         {
-            if (!(failures.Clear(host) | faults.Clear(host)))
+            wereReported = faults.Clear(host);
+            if (!(failures.Clear(host) | wereReported))
                 return;
         }
+        if (wereReported)
+            FaultsChanged?.Invoke();
         Changed?.Invoke();
     }
 

@@ -26,13 +26,18 @@ internal sealed partial class DevicePool
     /// <summary>Devices were added, removed or became free, or the queue moved up: waiting runs should ask again.</summary>
     public event Action? Changed;
 
-    public void Join(string host, IEnumerable<(DeviceId Id, string Label)> devices)
+    /// <param name="process">Identifies the host's process; empty: it is not known.</param>
+    public void Join(string host, IEnumerable<(DeviceId Id, string Label)> devices, string process = "")
     {
+        bool isRepaired;
         lock (gate)
         {
+            isRepaired = faults.Join(host, process);
             foreach (var (id, label) in devices)
                 offered[id] = label;
         }
+        if (isRepaired)
+            FaultsChanged?.Invoke();
         Changed?.Invoke();
     }
 
@@ -73,7 +78,7 @@ internal sealed partial class DevicePool
             foreach (var id in offered.Keys.Where(id => id.Host == host).ToList())
                 offered.Remove(id);
             drained.Remove(host); // it reports that itself when it reconnects
-            faults.Forget(host);
+            faults.Leave(host);
         }
         Changed?.Invoke();
     }

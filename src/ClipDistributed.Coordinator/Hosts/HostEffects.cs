@@ -51,7 +51,8 @@ internal sealed partial class HostEffects(
         }
         if (offer.Drain is { } drain)
             Drain(offer.Host, drain, $"the worker of host {offer.Host}, which is being stopped");
-        pool.Join(offer.Host, offer.Devices.Select(device => (new DeviceId(offer.Host, device.Kind, device.Index), device.Name)));
+        var devices = offer.Devices.Select(device => (new DeviceId(offer.Host, device.Kind, device.Index), device.Name));
+        pool.Join(offer.Host, devices, Convert.ToHexString(host.SecretHash));
     }
 
     /// <param name="drain">Null: it is no longer drained.</param>

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.ActiveRuns;
 using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
@@ -58,10 +59,15 @@ internal static class ReleaseRules
             string failure = isStartupFailure ? replica.ReplicaId : $"{run.RunId} {run.GenerationNumber}";
             if (replica.Exit is null)
                 yield return new Kill(replica); // it may be alive behind a network partition: its messages are ignored from now on
-            bool isOfDevice = replica.Seat.Failure is { OfDevice: true };
+            // A device that failed by itself stays closed; one that had too little memory is tried again, less and less often.
+            var ofDevice = replica.Seat.Failure is { OfDevice: true } reported ? reported : null;
             bool isExcused = replica.IsExcused || run.Pause == PauseStage.Saved; // it had to leave anyway
             yield return new Release(
-                replica, isExcused || isOfDevice ? null : failure, isOfDevice ? failure : null, isStartupFailure);
+                replica,
+                isExcused || ofDevice is not null ? null : failure,
+                ofDevice is { Kind: not FailureKind.Faulty } ? failure : null,
+                ofDevice is { Kind: FailureKind.Faulty } ? string.Join(" | ", ofDevice.Errors) : null,
+                isStartupFailure);
         }
     }
 }

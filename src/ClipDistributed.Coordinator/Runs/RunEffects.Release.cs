@@ -1,5 +1,3 @@
-using ClipDistributed.Contracts.Replica.V1;
-using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.ActiveRuns;
 using static ClipDistributed.Coordinator.ActiveRuns.RunAction;
 
@@ -17,25 +15,21 @@ internal sealed partial class RunEffects
             results.Add(new RunInput.HostQuarantined(host, quarantined));
             LogQuarantine(host, quarantined);
         }
-        if (release.DeviceFailure is { } ofDevice)
-            CloseDevice(replica, ofDevice);
+        CloseDevice(release);
         services.Replicas.Remove(replica.ReplicaId);
         services.Pool.Release(replica.Device, replica.ReplicaId);
     }
 
-    /// <summary>A device that failed by itself stays closed; one that had too little memory is tried again, less and less often.</summary>
-    private void CloseDevice(Replica replica, string failure)
+    private void CloseDevice(Release release)
     {
-        var device = replica.Device;
-        string fault = string.Join(" | ", replica.Seat.Failure!.Errors);
-        if (replica.Seat.Failure.Kind == FailureKind.Faulty)
+        var (replica, device) = (release.Replica, release.Replica.Device);
+        if (release.DeviceFault is { } fault)
         {
             services.Pool.ReportFault(device, fault);
             LogDeviceFaulty(device.Name, device.Host, fault);
         }
-        else if (services.Pool.RecordFailure(device, failure, $"{replica.Described} {replica.Evidence}") is { } quarantined)
-        {
+        if (release.DeviceFailure is { } failure
+            && services.Pool.RecordFailure(device, failure, $"{replica.Described} {replica.Evidence}") is { } quarantined)
             LogDeviceQuarantine(device.Name, device.Host, quarantined);
-        }
     }
 }

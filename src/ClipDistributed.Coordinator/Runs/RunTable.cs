@@ -71,11 +71,7 @@ internal sealed partial class RunTable(
             failed = await store.FailuresAsync(now - HostFailureHistory.Memory);
         }, cancellationToken);
         foreach (var lost in failed)
-        {
-            string evidence = $"replica {lost.ReplicaId} on host {lost.Host} {lost.Evidence}";
-            var ago = now > lost.Released!.Value ? now - lost.Released.Value : TimeSpan.Zero;
-            services.Pool.RecordFailure(lost.Host, lost.Cause, evidence, ago);
-        }
+            services.Pool.Restore(lost, now);
         jobs.AddRange(oldJobs);
         foreach (var (journal, history) in oldRuns)
         {

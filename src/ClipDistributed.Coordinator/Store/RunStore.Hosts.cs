@@ -10,13 +10,14 @@ internal sealed partial class RunStore
         await using var db = new CoordinatorDb(database.Options);
         return await db
             .Replicas.AsNoTracking()
-            .Where(row => row.Cause != "" && row.Released >= since)
+            .Where(row => (row.Cause != "" || row.DeviceCause != "") && row.Released >= since)
             .OrderBy(row => row.Released)
             .ToListAsync();
     }
 
-    public Task ClearFailuresAsync(string host) => WriteAsync(db =>
-        db.Replicas.Where(row => row.Host == host && row.Cause != "").ExecuteUpdateAsync(row => row.SetProperty(one => one.Cause, "")));
+    public Task ClearFailuresAsync(string host) => WriteAsync(db => db
+        .Replicas.Where(row => row.Host == host && (row.Cause != "" || row.DeviceCause != ""))
+        .ExecuteUpdateAsync(row => row.SetProperty(one => one.Cause, "").SetProperty(one => one.DeviceCause, "")));
 
     /// <summary>The hosts that a former coordinator has stored.</summary>
     public async Task<IReadOnlyList<HostRow>> HostsAsync()

@@ -117,16 +117,14 @@ internal sealed class TestCoordinator : IAsyncDisposable
         (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, Resume = resume })).RunId;
 
     /// <param name="replicaId">That already runs there.</param>
-    public async Task<ScriptedHost> HostAsync(string name, string replicaId)
-    {
-        var host = await ScriptedHost.ConnectAsync(Channel, name, new ScriptedOffer { ReplicaIds = [replicaId] });
-        guests.Add(host);
-        return host;
-    }
+    public Task<ScriptedHost> HostAsync(string name, string replicaId) => HostAsync(name, new ScriptedOffer { ReplicaIds = [replicaId] });
 
-    public async Task<ScriptedHost> HostAsync(string name, int cpus = 1, int gpus = 0)
+    public Task<ScriptedHost> HostAsync(string name, int cpus = 1, int gpus = 0) =>
+        HostAsync(name, new ScriptedOffer { Cpus = cpus, Gpus = gpus });
+
+    public async Task<ScriptedHost> HostAsync(string name, ScriptedOffer offered)
     {
-        var host = await ScriptedHost.ConnectAsync(Channel, name, new ScriptedOffer { Cpus = cpus, Gpus = gpus });
+        var host = await ScriptedHost.ConnectAsync(Channel, name, offered);
         guests.Add(host);
         return host;
     }

@@ -145,13 +145,33 @@ public sealed class RunStoreTests(StoreProviders providers)
                 "died",
                 row.DeviceIndex == 3 ? "" : $"generation {row.DeviceIndex}"
             );
+        news.Launched[2].DeviceCause = "generation 3";
         run.Saves = 1;
         await store.SaveAsync(run, news);
 
-        Assert.Equal(["demo-1-r5", "demo-1-r4", "demo-1-r2"], (await store.FailuresAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
-        Assert.Equal(["demo-1-r2"], (await store.FailuresAsync(DateTime.UnixEpoch.AddMinutes(7))).Select(row => row.ReplicaId));
+        Assert.Equal(
+            ["demo-1-r5", "demo-1-r4", "demo-1-r3", "demo-1-r2"],
+            (await store.FailuresAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
+        Assert.Equal(
+            ["demo-1-r3", "demo-1-r2"], (await store.FailuresAsync(DateTime.UnixEpoch.AddMinutes(7))).Select(row => row.ReplicaId));
         await store.ClearFailuresAsync("a");
         Assert.Equal(["demo-1-r5"], (await store.FailuresAsync(DateTime.UnixEpoch)).Select(row => row.ReplicaId));
+    }
+
+    [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
+    public async Task ReplaceAsync_DeviceFaults_AreReadAsTheyWereAndAreAllThereAre(string provider)
+    {
+        using var folder = new TemporaryFolder();
+        using var store = RunStore.Open(await providers.NewAsync(provider, folder));
+        var faults = new DeviceFaultStore(store);
+        await faults.ReplaceAsync([Row("a", 1), Row("b", 1)]);
+        await faults.ReplaceAsync([Row("b", 1), Row("b", 2)]);
+        await faults.ReplaceAsync([Row("b", 1), Row("b", 2)]); // its response was lost
+        var found = await faults.AllAsync();
+        Assert.Equivalent(new[] { Row("b", 1), Row("b", 2) }, found.OrderBy(row => row.DeviceIndex).ToArray(), strict: true);
+
+        static DeviceFaultRow Row(string host, int index) =>
+            new() { Host = host, Kind = DeviceKind.Cuda, DeviceIndex = index, Process = [1, 2], Fault = "größe" };
     }
 
     [Fact]

@@ -11,6 +11,8 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
 
     public DbSet<HostRow> Hosts => Set<HostRow>();
 
+    public DbSet<DeviceFaultRow> DeviceFaults => Set<DeviceFaultRow>();
+
     public DbSet<JobRow> Jobs => Set<JobRow>();
 
     public DbSet<RequestRow> Requests => Set<RequestRow>();
@@ -43,6 +45,11 @@ internal sealed class CoordinatorDb(DbContextOptions<CoordinatorDb> options) : D
     {
         modelBuilder.Entity<CoordinatorRow>().ToTable("coordinator").Property(row => row.Id).ValueGeneratedNever();
         modelBuilder.Entity<HostRow>().ToTable("hosts").HasKey(row => row.Name);
+        modelBuilder.Entity<DeviceFaultRow>(fault =>
+        {
+            fault.ToTable("device_faults").HasKey(row => new { row.Host, row.Kind, row.DeviceIndex });
+            fault.Property(row => row.Kind).HasConversion<string>();
+        });
         modelBuilder.Entity<JobRow>().ToTable("jobs").HasKey(row => row.JobId);
         modelBuilder.Entity<RequestRow>().ToTable("requests").HasKey(row => row.RequestId);
         modelBuilder.Entity<RunRow>(run =>

@@ -33,4 +33,7 @@ internal sealed class ReplicaRow
 
     /// <summary>Cause of the failure that was recorded for its host; empty: none, or it was cleared.</summary>
     public string Cause { get; set; } = "";
+
+    /// <summary>Of the failure that was recorded for its device alone; empty: none, or it was cleared.</summary>
+    public string DeviceCause { get; set; } = "";
 }
