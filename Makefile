@@ -1,7 +1,7 @@
 # make demo: from a clone to a trained model and a picture of what it learnt.   make test: everything that is checked on every change.
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: setup build docs test quick demo invariance bench chaos simulation fuzz gpu-bundle clean
+.PHONY: setup build docs test quick demo invariance bench chaos load simulation fuzz gpu-bundle clean
 BENCHMARKS := tests/ClipDistributed.Benchmarks/bin/Release/net10.0/linux-x64/ClipDistributed.Benchmarks
 
 setup:
@@ -36,6 +36,10 @@ invariance: build
 # About an hour; one part of it: make chaos PART="table 10 1 cut". CLIPD_S3RVER names s3rver of npm.
 chaos: build
 	@$(BENCHMARKS) chaos bin/clipd $(PART)
+
+# A coordinator among 1,000 replicas, 100 hosts and 50 watchers: make load LOAD="120 1" measures 120 s of one run of them all.
+load: build
+	@$(BENCHMARKS) load bin/clipd $(LOAD)
 
 # make simulation SEEDS=1000000 for a long run; SEED=17 shows all that happens with one.
 simulation: build

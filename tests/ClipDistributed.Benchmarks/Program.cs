@@ -3,6 +3,7 @@ using System.Globalization;
 using ClipDistributed.Benchmarks;
 using ClipDistributed.Benchmarks.Chaos;
 using ClipDistributed.Benchmarks.Gpu;
+using ClipDistributed.Benchmarks.Load;
 using ClipDistributed.Benchmarks.Simulation;
 using ClipDistributed.Collectives;
 using ClipDistributed.Collectives.Gloo;
@@ -19,6 +20,7 @@ return args switch
     ["gpu", .. var words] => GpuCommand.Run(words) ?? Usage(),
     [GpuCommand.CheckWord, var check, .. var options] => GpuCommand.RunCheck(check, options),
     ["chaos", var clipd, .. var words] => ChaosCommand.Run(clipd, words) ?? Usage(),
+    ["load", .. var words] => LoadCommand.Run(words) ?? Usage(),
     ["simulation", "hosts", var hosts] => DecisionTimes.Run(int.Parse(hosts)),
     ["simulation", "replay", var seed] => SimulationRun.Replay(int.Parse(seed)),
     ["simulation", var seeds, .. var first] => SimulationRun.Run(first.Length == 1 ? int.Parse(first[0]) : 0, int.Parse(seeds)),
@@ -48,6 +50,7 @@ static int Usage()
         Without arguments: all measurements. Else one of
           invariance CLIPD: the invariance table
           chaos CLIPD …: faults and how a run goes on, see below
+          {LoadCommand.Usage}
           simulation SEEDS [FIRST]: the coordinator among faults at random
           simulation replay SEED: one of them, with all that happens
           simulation hosts HOSTS: how long the coordinator's decisions take
