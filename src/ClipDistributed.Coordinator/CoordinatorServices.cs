@@ -56,7 +56,6 @@ internal static class CoordinatorServices
         services.AddSingleton<IAttemptList, AttemptList>();
         services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<JobForks>();
-        services.AddSingleton<RunWatchers>();
         services.AddSingleton<PacedStream>();
         services.AddSingleton<ArtefactStreams>();
         services.AddSingleton<HostMessages>();

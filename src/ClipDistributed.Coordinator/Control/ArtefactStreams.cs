@@ -18,15 +18,17 @@ internal sealed class ArtefactStreams(PacedStream streams)
         var http = context.GetHttpContext();
         using var part = Open(run, request, request.Offset, request.Length);
         if (RestRequest.IsGrpc(http.Request))
-            await SendAsync(part, stream, context.CancellationToken);
+            await SendAsync(run.Row.RunId, part, stream, context.CancellationToken);
         else
             await SendAsync(http, run, request, part);
     }
 
-    private async Task SendAsync(ArtefactPart part, IServerStreamWriter<ReadArtefactResponse> stream, CancellationToken cancelled)
+    private async Task SendAsync(
+        string runId, ArtefactPart part, IServerStreamWriter<ReadArtefactResponse> stream, CancellationToken cancelled)
     {
         long offset = part.Offset;
         await streams.SendAsync(
+            runId,
             part.PiecesAsync,
             async (piece, cancel) =>
             {
@@ -49,20 +51,21 @@ internal sealed class ArtefactStreams(PacedStream streams)
                 return;
             }
             using var part = Open(run, request, offset, length);
-            await SendAsync(http, request.Name, part);
+            await SendAsync(http, run.Row.RunId, request.Name, part);
             return;
         }
-        await SendAsync(http, request.Name, whole);
+        await SendAsync(http, run.Row.RunId, request.Name, whole);
     }
 
     /// <summary>Where it fails between two bytes nothing can be said any more: the connection breaks, which the client sees.</summary>
-    private async Task SendAsync(HttpContext http, string name, ArtefactPart part)
+    private async Task SendAsync(HttpContext http, string runId, string name, ArtefactPart part)
     {
         ArtefactDownload.Begin(http.Response, name, part);
         long sent = 0;
         try
         {
             await streams.SendAsync(
+                runId,
                 part.PiecesAsync,
                 async (piece, cancel) =>
                 {

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Control.Lists;
 using ClipDistributed.Coordinator.Hosts;
@@ -11,7 +12,7 @@ namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for users and programs.</summary>
 internal sealed class ControlApi(
-    SubmitCalls submission, RunTable table, HostRegistry hosts, HostMessages hostMessages, RunWatchers watchers)
+    SubmitCalls submission, RunTable table, HostRegistry hosts, HostMessages hostMessages, PacedStream streams)
     : ControlService.ControlServiceBase
 {
     private static readonly ListOrder<RunJournal> RunOrder = new("submitted", run => $"{run.Row.Place:D19}", NewestFirst: true);
@@ -56,7 +57,18 @@ internal sealed class ControlApi(
         WatchRunRequest request,
         IServerStreamWriter<WatchRunResponse> responseStream,
         ServerCallContext context
-    ) => watchers.RunAsync(table.Find(request.RunId), request.AfterSequence, responseStream, context.CancellationToken);
+    )
+    {
+        long after = request.AfterSequence;
+        if (after < 0)
+            throw new BadInputException([new InputError("after_sequence", $"after_sequence is {after}; use 0 (all records) or more.")]);
+        var run = table.Find(request.RunId);
+        return streams.SendAsync(
+            run.Row.RunId,
+            cancel => run.WatchAsync(after, cancel).Select(news => new WatchRunResponse { Run = news.Run, Record = news.Record }),
+            responseStream.WriteAsync,
+            context.CancellationToken);
+    }
 
     public override async Task<StopRunResponse> StopRun(StopRunRequest request, ServerCallContext context)
     {

@@ -31,6 +31,7 @@ internal sealed class HistoryApi(
         var query = LogQuery.Of(request);
         var run = table.Find(request.RunId);
         return streams.SendAsync(
+            run.Row.RunId,
             cancel => logs.ReadAsync(run, query, cancel).Select(entry => new ReadLogsResponse { Entry = entry }),
             responseStream.WriteAsync,
             context.CancellationToken);

@@ -1,30 +1,38 @@
+using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Settings;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>
-/// Streams of answers to readers that may be slow: one that reads nothing is cut off, and there are only so many. Thread-safe.
+/// What callers watch, follow or download: one that reads nothing is cut off, and there are only so many. Thread-safe.
 /// </summary>
-internal sealed class PacedStream(CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time)
+internal sealed partial class PacedStream(
+    CoordinatorOptions options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<PacedStream> logger)
 {
+    private readonly LogGate cutOffLines = new(time, lines: 10);
     private readonly CoordinatorLimits limits = options.Limits;
     private int count;
 
+    /// <param name="runId">Whose messages they are.</param>
     /// <param name="messages">Are given what cancels them.</param>
     /// <param name="write">Sends one of them.</param>
     /// <exception cref="RequestRefusedException">There are too many streams, or the caller read nothing for a while.</exception>
     public async Task SendAsync<T>(
-        Func<CancellationToken, IAsyncEnumerable<T>> messages, Func<T, CancellationToken, Task> write, CancellationToken cancelled)
+        string runId,
+        Func<CancellationToken, IAsyncEnumerable<T>> messages,
+        Func<T, CancellationToken, Task> write,
+        CancellationToken cancelled)
     {
         try
         {
             if (Interlocked.Increment(ref count) > limits.Watchers)
                 throw new RequestRefusedException(
-                    StatusCode.ResourceExhausted, $"{limits.Watchers} calls read logs and artefacts already; end some of them.");
-            await WriteAsync(messages, write, cancelled);
+                    StatusCode.ResourceExhausted, $"{limits.Watchers} calls watch runs or read their logs and files already; end some of them.");
+            await WriteAsync(runId, messages, write, cancelled);
         }
         finally
         {
@@ -33,7 +41,10 @@ internal sealed class PacedStream(CoordinatorOptions options, IHostApplicationLi
     }
 
     private async Task WriteAsync<T>(
-        Func<CancellationToken, IAsyncEnumerable<T>> messages, Func<T, CancellationToken, Task> write, CancellationToken cancelled)
+        string runId,
+        Func<CancellationToken, IAsyncEnumerable<T>> messages,
+        Func<T, CancellationToken, Task> write,
+        CancellationToken cancelled)
     {
         using var late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancelled, lifetime.ApplicationStopping, late.Token);
@@ -48,8 +59,16 @@ internal sealed class PacedStream(CoordinatorOptions options, IHostApplicationLi
         }
         catch (Exception ended) when (ended is OperationCanceledException or IOException && late.IsCancellationRequested)
         {
+            if (cutOffLines.TryPass(out long before))
+                LogCutOff(runId, limits.WatcherTimeout.TotalSeconds, before);
             throw new RequestRefusedException(
-                StatusCode.Unavailable, $"this reader took nothing for {limits.WatcherTimeout.TotalSeconds:0.#} s; read on from there");
+                StatusCode.Unavailable,
+                $"this call read nothing for {limits.WatcherTimeout.TotalSeconds:0.#} s; call again from the last message");
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff",
+        Message = "A call that watches run {RunId}, or reads its logs or files, read nothing for {Seconds:0.#} s and was ended, as "
+            + "{Before} before it since the last such line; it can go on from its last message.")]
+    private partial void LogCutOff(string runId, double seconds, long before);
 }

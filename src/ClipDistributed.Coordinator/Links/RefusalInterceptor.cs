@@ -69,11 +69,15 @@ internal sealed class RefusalInterceptor(Leadership leadership, CallFailure fail
         }
         catch (Exception failed)
         {
-            var answer = failure.Answer(failed, context.Method, context.CancellationToken.IsCancellationRequested);
+            var answer = failure.Answer(failed, context.Method, IsOver(context));
             AuditFailure(admission, request, (failed as RequestRefusedException)?.Claimed, answer.StatusCode, context);
             throw answer;
         }
     }
+
+    /// <summary>Of a call that ends just now its own token is cancelled last.</summary>
+    private static bool IsOver(ServerCallContext context) => context.CancellationToken.IsCancellationRequested
+        || context.GetHttpContext().RequestAborted.IsCancellationRequested || context.Deadline <= DateTime.UtcNow;
 
     /// <param name="claimed">As of <see cref="RequestRefusedException.Claimed"/>.</param>
     private void AuditFailure(Admission admission, object? request, string? claimed, StatusCode result, ServerCallContext context)

@@ -59,10 +59,10 @@ public sealed record CoordinatorLimits
     /// <summary>Of all values of one generation.</summary>
     public int RendezvousBytes { get; init; } = 64 << 20;
 
-    /// <summary>Calls that watch runs at the same time.</summary>
+    /// <summary>Calls that watch runs, or read their logs and files, at the same time.</summary>
     public int Watchers { get; init; } = 1_000;
 
-    /// <summary>How long a watcher may read no message before its call is ended; it can watch again from there.</summary>
+    /// <summary>How long such a call may read no message before it is ended; the caller can go on from there.</summary>
     public TimeSpan WatcherTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Tokens, revoked and expired ones of the last month too.</summary>

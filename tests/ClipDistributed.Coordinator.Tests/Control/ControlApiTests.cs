@@ -108,4 +108,16 @@ public class ControlApiTests
         var health = await new Health.HealthClient(coordinator.Channel).CheckAsync(new HealthCheckRequest());
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.Serving, health.Status);
     }
+
+    [Fact]
+    public async Task WatchRun_NegativeSequence_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        using var call = coordinator.Control.WatchRun(new WatchRunRequest { RunId = runId, AfterSequence = -1 });
+        Assert.Equal(
+            StatusCode.InvalidArgument,
+            (await Assert.ThrowsAsync<RpcException>(() => call.ResponseStream.MoveNext(CancellationToken.None))).StatusCode
+        );
+    }
 }
