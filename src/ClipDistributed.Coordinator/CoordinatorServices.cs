@@ -54,6 +54,7 @@ internal static class CoordinatorServices
         services.AddSingleton<RunServices>();
         services.AddSingleton<RunTable>();
         services.AddSingleton<IAttemptList, AttemptList>();
+        services.AddSingleton<CheckpointCheck>();
         services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<JobForks>();
         services.AddSingleton<PacedStream>();

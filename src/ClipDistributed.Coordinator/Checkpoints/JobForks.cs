@@ -9,7 +9,7 @@ using ClipDistributed.Data.Checkpoints;
 namespace ClipDistributed.Coordinator.Checkpoints;
 
 /// <summary>Specs of jobs that begin with a checkpoint of another run.</summary>
-internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints)
+internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints, CheckpointCheck check)
 {
     /// <param name="changes">The values that differ from the other run's.</param>
     /// <param name="pins">The checkpoint, which the new run needs until it has saved one of its own.</param>
@@ -48,7 +48,7 @@ internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints)
             ?? throw RequestRefusedException.NotFound(
                 $"run {from.RunId} has no {(from.Step == 0 ? "checkpoint" : $"checkpoint of step {from.Step}")} in its directory; "
                     + $"clipd checkpoint list {from.RunId} shows all");
-        if (chosen.Place.FindDamage(chosen.Stored, cancel) is { } damage)
+        if (await check.FindDamageAsync(chosen, cancel) is { } damage)
             throw RequestRefusedException.WrongState($"the checkpoint {chosen.Stored.Path} is damaged ({damage}); choose another one");
         if (pins)
             await checkpoints.PinAsync(from.RunId, chosen.Stored.Attempt, chosen.Stored.Step, isPinned: true, cancel);

@@ -10,7 +10,7 @@ namespace ClipDistributed.Coordinator.Checkpoints;
 /// <summary>
 /// The checkpoints of runs, as they lie in the run directory and in S3: replicas write them there, and nothing of them is stored here.
 /// </summary>
-internal sealed class RunCheckpoints(RunTable table)
+internal sealed class RunCheckpoints(RunTable table, CheckpointCheck check)
 {
     /// <exception cref="RequestRefusedException">There is no such run, or a place of its checkpoints cannot be read.</exception>
     public Task<List<RunCheckpoint>> ListAsync(string runId, CancellationToken cancel) => Task.Run(() => List(runId, cancel), cancel);
@@ -31,21 +31,18 @@ internal sealed class RunCheckpoints(RunTable table)
     /// <summary>From all places.</summary>
     /// <param name="attempt">As above.</param>
     /// <exception cref="RequestRefusedException">There is no such run or checkpoint, it is pinned, or the run needs it.</exception>
-    public Task DeleteAsync(string runId, int attempt, long step, CancellationToken cancel) => Task.Run(
-        () =>
-        {
-            var (found, all) = Find(runId, attempt, step, cancel);
-            string name = $"the checkpoint of step {step}, attempt {found[0].Stored.Attempt}";
-            if (found.Exists(one => one.Stored.IsPinned))
-                throw RequestRefusedException.WrongState(
-                    $"{name} is pinned; clipd checkpoint unpin {runId} {step} --attempt {found[0].Stored.Attempt} allows it");
-            if (IsNeeded(table.Find(runId), found[0], all, cancel))
-                throw RequestRefusedException.WrongState(
-                    $"run {runId} goes on, and {name} is the newest that is whole; clipd checkpoint save {runId} makes a newer one");
-            foreach (var one in found)
-                one.Place.Delete(one.Stored, cancel);
-        },
-        cancel);
+    public async Task DeleteAsync(string runId, int attempt, long step, CancellationToken cancel)
+    {
+        var (found, all) = await Task.Run(() => Find(runId, attempt, step, cancel), cancel);
+        string name = $"the checkpoint of step {step}, attempt {found[0].Stored.Attempt}";
+        if (found.Exists(one => one.Stored.IsPinned))
+            throw RequestRefusedException.WrongState(
+                $"{name} is pinned; clipd checkpoint unpin {runId} {step} --attempt {found[0].Stored.Attempt} allows it");
+        if (await IsNeededAsync(table.Find(runId), found[0], all, cancel))
+            throw RequestRefusedException.WrongState(
+                $"run {runId} goes on, and {name} is the newest that is whole; clipd checkpoint save {runId} makes a newer one");
+        await Task.Run(() => found.ForEach(one => one.Place.Delete(one.Stored, cancel)), cancel);
+    }
 
     /// <summary>Pins the checkpoint, so that it is there when the run goes on from it.</summary>
     /// <param name="attempt">As above.</param>
@@ -55,10 +52,15 @@ internal sealed class RunCheckpoints(RunTable table)
     {
         var (found, _) = await Task.Run(() => Find(runId, attempt, step, cancel), cancel);
         attempt = found[0].Stored.Attempt;
-        string[] damages = [.. found.Select(one => one.Place.FindDamage(one.Stored, cancel)).OfType<string>()];
-        if (damages.Length == found.Count)
+        string? damage = null;
+        foreach (var one in found)
+        {
+            if ((damage = await check.FindDamageAsync(one, cancel)) is null)
+                break;
+        }
+        if (damage is not null)
             throw RequestRefusedException.WrongState(
-                $"the checkpoint of step {step} of attempt {attempt} is damaged ({damages[0]}); choose another one");
+                $"the checkpoint of step {step} of attempt {attempt} is damaged ({damage}); choose another one");
         if (table.Find(runId).HasEnded)
             throw RequestRefusedException.WrongState(
                 $"run {runId} has ended: nothing is to be rolled back; clipd checkpoint list {runId} shows what it has saved");
@@ -117,7 +119,15 @@ internal sealed class RunCheckpoints(RunTable table)
     }
 
     /// <summary>The run goes on, and would restore this one: no newer one on its line is whole.</summary>
-    private static bool IsNeeded(RunJournal run, RunCheckpoint given, List<RunCheckpoint> all, CancellationToken cancel) =>
-        !run.HasEnded && !given.IsAbandoned && !all.Exists(other =>
-            !other.IsAbandoned && other.Position.CompareTo(given.Position) > 0 && other.Place.FindDamage(other.Stored, cancel) is null);
+    private async Task<bool> IsNeededAsync(RunJournal run, RunCheckpoint given, List<RunCheckpoint> all, CancellationToken cancel)
+    {
+        if (run.HasEnded || given.IsAbandoned)
+            return false;
+        foreach (var newer in all.Where(other => !other.IsAbandoned && other.Position.CompareTo(given.Position) > 0))
+        {
+            if (await check.FindDamageAsync(newer, cancel) is null)
+                return false;
+        }
+        return true;
+    }
 }

@@ -24,6 +24,7 @@ internal sealed partial class RunTable(
     private readonly Lock gate = new();
     private readonly List<JobRow> jobs = []; // in the order of submission, as runs
     private readonly List<RunJournal> runs = [];
+    private readonly ConcurrentDictionary<string, RunJournal> byId = new(StringComparer.Ordinal); // the same runs
     private readonly Dictionary<string, int> lastNumbers = new(StringComparer.Ordinal); // by the runs' names, of deleted ones too
     private readonly ConcurrentDictionary<string, RunLoop> loops = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Task> running = new(StringComparer.Ordinal);
@@ -55,8 +56,11 @@ internal sealed partial class RunTable(
     }
 
     /// <exception cref="RequestRefusedException">There is no such run.</exception>
-    public RunJournal Find(string runId) => Runs.FirstOrDefault(run => run.Row.RunId == runId)
+    public RunJournal Find(string runId) => TryFind(runId)
         ?? throw RequestRefusedException.NotFound($"there is no run {runId}; clipd run list shows all");
+
+    /// <returns>Null: there is no such run.</returns>
+    public RunJournal? TryFind(string runId) => byId.GetValueOrDefault(runId);
 
     /// <summary>Loads what the store holds; runs that had not ended are taken over.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -83,7 +87,7 @@ internal sealed partial class RunTable(
                 LogTakenOver(journal.Row.RunId, RunStateText.Lower(journal.Row.State), journal.Row.Generation, store.Term);
                 await LeadOnAsync(journal, history);
             }
-            runs.Add(journal);
+            Add(journal);
         }
         jobs.RemoveAll(job => runs.TrueForAll(run => run.Row.JobId != job.JobId)); // all of its runs are deleted
     }
@@ -123,6 +127,7 @@ internal sealed partial class RunTable(
         lock (gate)
         {
             runs.Remove(journal);
+            byId.TryRemove(runId, out _);
             jobs.RemoveAll(job => job.JobId == journal.Row.JobId && runs.TrueForAll(run => run.Row.JobId != job.JobId));
         }
         LogDeleted(runId);
@@ -163,9 +168,11 @@ internal sealed partial class RunTable(
             // Last: a caller that finds the run here finds its loop too.
             jobs.RemoveAll(other => other.JobId == job.JobId);
             jobs.Add(job);
-            runs.Add(journal);
+            Add(journal);
         }
     }
+
+    private void Add(RunJournal journal) => runs.Add(byId[journal.Row.RunId] = journal);
 
     private RunJournal NewJournal(StoredRun stored) =>
         new(store, stored, services.Time, logger, services.Options.Limits, new CoordinatorEvents(stored.Row.RunDirectory, logger));

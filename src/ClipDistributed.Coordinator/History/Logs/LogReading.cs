@@ -11,7 +11,7 @@ namespace ClipDistributed.Coordinator.History.Logs;
 internal sealed class LogReading(ReplicaOutput output, LogFollowers followers)
 {
     /// <summary>Reads of all clients at once would keep the disk busy.</summary>
-    private static readonly SemaphoreSlim Reading = new(2);
+    private readonly SemaphoreSlim reading = new(2);
 
     /// <exception cref="RequestRefusedException">The caller is too slow.</exception>
     public async IAsyncEnumerable<LogEntry> ReadAsync(RunJournal run, LogQuery query, [EnumeratorCancellation] CancellationToken cancel)
@@ -38,16 +38,16 @@ internal sealed class LogReading(ReplicaOutput output, LogFollowers followers)
         await ended!;
     }
 
-    private static async Task<IReadOnlyList<LogEntry>> FilesAsync(RunJournal run, LogQuery query, CancellationToken cancel)
+    private async Task<IReadOnlyList<LogEntry>> FilesAsync(RunJournal run, LogQuery query, CancellationToken cancel)
     {
-        await Reading.WaitAsync(cancel);
+        await reading.WaitAsync(cancel);
         try
         {
             return await LogFiles.ReadAsync(run.Row.RunDirectory, query, cancel);
         }
         finally
         {
-            Reading.Release();
+            reading.Release();
         }
     }
 

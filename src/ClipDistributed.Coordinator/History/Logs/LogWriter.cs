@@ -65,7 +65,7 @@ internal sealed partial class LogWriter(
     private RunJournal? RunOf(string replicaId)
     {
         int end = replicaId.LastIndexOf('-');
-        return end < 0 ? null : table.Runs.FirstOrDefault(run => run.Row.RunId.AsSpan().SequenceEqual(replicaId.AsSpan(0, end)));
+        return end < 0 ? null : table.TryFind(replicaId[..end]);
     }
 
     private LogEntry Entry(RunJournal run, ReplicaOutput.Line line)

@@ -10,19 +10,19 @@ namespace ClipDistributed.Coordinator.History.MetricQueries;
 internal sealed class MetricHistory(RollupStore store, RollupWriter writer)
 {
     /// <summary>Reads of all clients at once would block all other queries.</summary>
-    private static readonly SemaphoreSlim Reading = new(2);
+    private readonly SemaphoreSlim reading = new(2);
 
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     public async Task<QueryMetricsResponse> QueryAsync(string runId, MetricQuery query, CancellationToken cancel)
     {
-        await Reading.WaitAsync(cancel);
+        await reading.WaitAsync(cancel);
         try
         {
             return await ReadAsync(runId, query, cancel);
         }
         finally
         {
-            Reading.Release();
+            reading.Release();
         }
     }
 
