@@ -1,8 +1,10 @@
+using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Grpc.Core;
+using Grpc.Net.Client;
 using Microsoft.Extensions.Logging;
 
 namespace ClipDistributed.Coordinator.Tests;
@@ -122,5 +124,26 @@ public class CoordinatorHostTests
         await CoordinatorHost.StartAsync(app);
         Assert.StartsWith("http://0.0.0.0:", CoordinatorHost.Address(app), StringComparison.Ordinal);
         await app.StopAsync();
+    }
+
+    [Fact]
+    public async Task Call_MoreOnAConnectionThanMayBeOpen_WaitsUntilOneEnds()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(
+            options => options with { Limits = new CoordinatorLimits { CallsPerConnection = 1 } });
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        using var handler = new SocketsHttpHandler { EnableMultipleHttp2Connections = false };
+        using var channel = GrpcChannel.ForAddress(coordinator.Address, new GrpcChannelOptions { HttpHandler = handler });
+        var control = new ControlService.ControlServiceClient(channel);
+        var token = new Metadata { { "authorization", $"Bearer {coordinator.Token}" } };
+        using (var watch = control.WatchRun(new WatchRunRequest { RunId = runId }, token))
+        {
+            Assert.True(await watch.ResponseStream.MoveNext(CancellationToken.None));
+            var soon = DateTime.UtcNow + TimeSpan.FromMilliseconds(300);
+            var late = await Assert.ThrowsAsync<RpcException>(
+                () => control.ListRunsAsync(new ListRunsRequest(), token, soon).ResponseAsync);
+            Assert.Equal(StatusCode.DeadlineExceeded, late.StatusCode);
+        }
+        Assert.Single((await control.ListRunsAsync(new ListRunsRequest(), token)).Runs);
     }
 }

@@ -174,6 +174,9 @@ internal sealed class ActiveRun
     /// </summary>
     public bool HasUrgentNews => News is not { Begun.Count: 0, Reshared.Count: 0, Launched.Count: 0, Opened.Count: 0 };
 
+    /// <summary>How many of its records are steps; of attempts before this one as many as they can have.</summary>
+    public long StepRecords => RecordedStep + Math.Max(0, Attempt - 1L) * begun.Steps;
+
     public bool IsMember(Replica replica) => Generation?.Has(replica) == true;
 
     /// <summary>Members that have not been notified of what is durable of their records.</summary>

@@ -203,6 +203,13 @@ internal static class RunInputs
         }
         if (record.Checkpoint is not null)
             run.Checkpoint = CheckpointRequest.None;
+        if (record.Step is null && !run.Records.HasRoom(run.StepRecords))
+        {
+            if (!run.Records.IsFull)
+                run.Note("The coordinator has as many records of this run as it keeps; from now on the run directory alone has all of them.");
+            run.Records.IsFull = true;
+            return;
+        }
         run.Records.Add(record, run.GenerationNumber, replica.ReplicaId, received.Number);
     }
 

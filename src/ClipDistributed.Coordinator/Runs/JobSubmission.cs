@@ -4,9 +4,11 @@ using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store.Rows;
 using ClipDistributed.Data.Preparation;
+using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Runs;
 
@@ -23,10 +25,12 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
     /// <param name="owner">Who submits it; empty: it is not known.</param>
     /// <param name="request">By which the client may repeat it, stored with the run; null: it gave no id.</param>
     /// <exception cref="BadInputException">Spec, data or run directory cannot be used.</exception>
+    /// <exception cref="RequestRefusedException">Too many runs of this owner have not ended.</exception>
     public async Task<SubmittedJob> SubmitAsync(
         TrainingSpec spec, bool resume, string owner, RequestRow? request, CancellationToken cancel)
     {
         string directory = CheckedDirectory(spec);
+        CheckMayBegin(owner);
         using var preparation = new Preparation(cancel);
         await ReserveAsync(directory, preparation, cancel);
         try
@@ -56,6 +60,7 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
                 throw BeingSubmitted(directory);
         }
         CheckIsFree(directory);
+        CheckMayBegin(owner);
         var notices = new List<string>();
         var run = await Task.Run(() => RunPreparation.Validate(spec, resume, notices.Add, Cache, cancel), cancel);
         return new ValidatedJob(run, notices, pool.Foresee(RunNeed.Of(run.Spec, run.Spec.Name, owner)));
@@ -69,6 +74,7 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
         await naming.WaitAsync();
         try
         {
+            CheckMayBegin(owner); // again: others of the same owner were prepared meanwhile
             string name = prepared.Spec.Name;
             var now = time.GetUtcNow().UtcDateTime;
             string jobId = JobIdOf(name, directory, resume);
@@ -98,6 +104,15 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
         {
             naming.Release();
         }
+    }
+
+    private void CheckMayBegin(string owner)
+    {
+        var jobs = table.Jobs.Where(job => job.Owner == owner).Select(job => job.JobId).ToHashSet(StringComparer.Ordinal);
+        if (table.Runs.Count(run => !run.HasEnded && jobs.Contains(run.Row.JobId)) >= options.Limits.ActiveRunsPerOwner)
+            throw new RequestRefusedException(
+                StatusCode.ResourceExhausted,
+                $"{options.Limits.ActiveRunsPerOwner} runs of {owner} have not ended; wait until one has, or cancel one with clipd run cancel");
     }
 
     /// <summary>A resumed job keeps its id; another one of the same name gets a letter: demo, demo-b, demo-c.</summary>

@@ -40,8 +40,9 @@ internal sealed class RunJournal
         (this.store, this.time, this.events, Row) = (store, time, events, run.Row);
         retry = new StoreRetry(store, time, logger);
         stored = new StoredRecords(store, retry, Row.RunId);
-        newest = new SharedRecords((limits ?? new CoordinatorLimits()).SharedRecords, run.LastRecord);
-        Records = new RecordLog(Row.RunId, News, time, run.LastRecord);
+        limits ??= new CoordinatorLimits();
+        newest = new SharedRecords(limits.SharedRecords, run.LastRecord);
+        Records = new RecordLog(Row.RunId, News, time, run.LastRecord, limits.RecordsPerRun);
         shownIncidents = run.Incidents.ToImmutableSortedDictionary(row => row.Number, IncidentMessages.ToMessage);
         published = new Published(RunMessages.ToMessage(Row, [], store.Term));
     }

@@ -21,6 +21,14 @@ public sealed record CoordinatorLimits
     /// <summary>How long the handshake of TLS may take.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Runs of one owner of tokens that have not ended.</summary>
+    public int ActiveRunsPerOwner { get; init; } = 1_000;
+
+    /// <summary>
+    /// Records of a run that are kept, its steps not counted; what replicas send beyond that the run directory alone has.
+    /// </summary>
+    public int RecordsPerRun { get; init; } = 100_000;
+
     /// <summary>Characters of a host's name and of what else it reports about itself: versions, devices, addresses.</summary>
     public int NameLength { get; init; } = 253;
 
@@ -98,6 +106,8 @@ public sealed record CoordinatorLimits
                 [
                     (nameof(NameLength), NameLength),
                     (nameof(Hosts), Hosts),
+                    (nameof(ActiveRunsPerOwner), ActiveRunsPerOwner),
+                    (nameof(RecordsPerRun), RecordsPerRun),
                     (nameof(DevicesPerHost), DevicesPerHost),
                     (nameof(TextLength), TextLength),
                     (nameof(RecordBytes), RecordBytes),

@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Members;
@@ -44,6 +45,23 @@ public class RunInputsTests
         run.Receive(0, RecordOf(step: 1, number: 1));
         run.Receive(0, RecordOf(step: 1, number: 1)); // once more, on another call
         Assert.Equal((1L, 1L, 1), (run[0].Seat.Recorded, run.Active.RecordedStep, run.Active.News.Records.Count));
+    }
+
+    [Fact]
+    public void Take_MoreRecordsThanAreKept_AreLeftOutAndStepsAreNot()
+    {
+        const int kept = 5;
+        var few = new TestRun(records: kept);
+        few.Compute();
+        few.Receive(0, RecordOf(step: 1, number: 1));
+        for (int number = 2; number <= 20; number++)
+            few.Receive(0, NoticeOf(number));
+        few.Receive(0, RecordOf(step: 2, number: 21));
+
+        var records = few.Active.News.Records;
+        // And a notice that says so.
+        Assert.Equal(kept + 1, records.Count(record => RunRecord.Parser.ParseFrom(record.Record).Step is null));
+        Assert.Equal((2L, 21L), (few.Active.RecordedStep, few[0].Seat.Recorded));
     }
 
     [Fact]
@@ -102,6 +120,11 @@ public class RunInputsTests
         loading.Active.Take(new RunInput.LaunchFailed(loading[1].ReplicaId), TestRun.At(1));
         Assert.Equal(LossCause.HostLost, Assert.IsType<Standing.Lost>(loading[1].Standing).Cause);
     }
+
+    private static ConnectRequest NoticeOf(long number) => new()
+    {
+        Record = new NumberedRecord { Generation = 1, Number = number, Record = NoticeRecord.Of(0, "a notice") },
+    };
 
     private static ConnectRequest RecordOf(long step, long number, long generation = 1) => new()
     {

@@ -25,7 +25,8 @@ internal sealed class TestRun
     private readonly CoordinatorOptions options = new();
     private readonly FakeTimeProvider time = new();
 
-    public TestRun()
+    /// <param name="records">That are kept, steps not counted.</param>
+    public TestRun(int records = 1_000)
     {
         var row = new RunRow { RunId = "demo-1", JobId = "demo", Name = "demo", Number = 1, RunDirectory = "/none", Steps = 20 };
         var news = new RunNews();
@@ -35,7 +36,7 @@ internal sealed class TestRun
             new PoisonRowSearch("demo-1", Order, []),
             new RunIncidents(new IncidentLog(row, news, open: null, time)),
             news,
-            new RecordLog("demo-1", news, time, last: 0))
+            new RecordLog("demo-1", news, time, last: 0, records))
         {
             Takeover = new Takeover(TimeSpan.Zero, isWaiting: false, "the coordinator was restarted", IncidentKind.Coordinator),
             Term = 1,

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.TestKit.ParquetFiles;
@@ -220,5 +221,21 @@ public class SubmitJobTests
             ["demo-3", "demo-1"],
             (await coordinator.Control.ListRunsAsync(new ListRunsRequest { JobId = "demo" })).Runs.Select(run => run.RunId)
         );
+    }
+
+    [Fact]
+    public async Task SubmitJob_OwnerHasAsManyActiveRunsAsMayBe_IsResourceExhausted()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(
+            options => options with { Limits = new CoordinatorLimits { ActiveRunsPerOwner = 1 } });
+        string first = await coordinator.SubmitAsync(coordinator.Spec("one"));
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(coordinator.Spec("two")));
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+        using var channel = coordinator.Open(await coordinator.TokenAsync(Role.Operator, owner: "bob"));
+        var bob = new ControlService.ControlServiceClient(channel);
+        await bob.SubmitJobAsync(new SubmitJobRequest { Spec = coordinator.Spec("three") });
+        await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = first });
+        await coordinator.UntilAsync(first, RunState.Cancelled);
+        await coordinator.SubmitAsync(coordinator.Spec("two"));
     }
 }

@@ -24,6 +24,16 @@ public class HostRegistryTests
     }
 
     [Fact]
+    public async Task Connect_MoreHostsThanMayBeConnected_IsRefused()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(
+            options => options with { Limits = new CoordinatorLimits { Hosts = 1 } });
+        await coordinator.HostAsync("a");
+        var refused = await Assert.ThrowsAsync<RpcException>(() => ScriptedHost.ConnectAsync(coordinator.Channel, "b"));
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+    }
+
+    [Fact]
     public async Task Connect_NameTaken_IsRefused()
     {
         await using var coordinator = await TestCoordinator.StartAsync();
