@@ -52,7 +52,7 @@ public sealed partial class Worker
         replicas = new ReplicaProcesses(options, places, reports, time, logger);
         gpus = new GpuWatch(devices, new NvidiaSmi(options.NvidiaSmi), options.DeviceInterval, time);
         LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)));
-        LogPlaintext(address, LocalAddress.InterfaceOf(address));
+        LogPlaintext(address, LocalAddress.InterfaceOf(address) ?? "an interface that is not known");
         if (devices.Notice is { } notice)
             LogNotOffered(notice);
         if (SharedMemory.Notice(SharedMemory.Size(), devices.Offered.Count(device => device.Kind == DeviceKind.Cuda)) is { } small)

@@ -60,8 +60,7 @@ internal sealed class FailedLogIns(CoordinatorOptions options, TimeProvider time
 
     private static IPAddress Network(IPAddress address)
     {
-        if (address.IsIPv4MappedToIPv6)
-            return address.MapToIPv4();
+        address = CallerAddress.Plain(address);
         if (address.AddressFamily != AddressFamily.InterNetworkV6)
             return address;
         byte[] bytes = address.GetAddressBytes();

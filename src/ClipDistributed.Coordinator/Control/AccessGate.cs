@@ -112,5 +112,5 @@ internal sealed class AccessGate(
 
     private static string Name(Role role) => $"{role}".ToLowerInvariant();
 
-    private static string Shown(IPAddress address) => $"{(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)}";
+    private static string Shown(IPAddress address) => $"{CallerAddress.Plain(address)}";
 }

@@ -21,9 +21,7 @@ internal static class StatusResponse
         {
             if (code == StatusCode.Unauthenticated)
                 response.Headers.WWWAuthenticate = "Bearer";
-            return wait is null
-                ? RestError.WriteAsync(response, code, text)
-                : RestError.WriteAsync(response, StatusCodes.Status429TooManyRequests, ErrorStatus.Of(code, text));
+            return RestError.WriteAsync(response, code, text);
         }
         response.ContentType = "application/grpc";
         response.Headers["grpc-status"] = code.ToString("D");

@@ -28,9 +28,15 @@ internal static class LocalAddress
         }
     }
 
-    /// <summary>The network interface that has an address, for people.</summary>
-    public static string InterfaceOf(string address) =>
-        NetworkInterface.GetAllNetworkInterfaces()
-            .FirstOrDefault(one => one.GetIPProperties().UnicastAddresses.Any(at => at.Address.Equals(IPAddress.Parse(address))))?.Name
-        ?? "an interface that is not known";
+    /// <summary>The network interface that has an address, by its name.</summary>
+    /// <param name="address">An address, or an interface already.</param>
+    /// <returns>Null: none has it.</returns>
+    public static string? InterfaceOf(string address)
+    {
+        if (!IPAddress.TryParse(address, out var ip))
+            return address;
+        return NetworkInterface.GetAllNetworkInterfaces().FirstOrDefault(each =>
+            each.GetIPProperties().UnicastAddresses.Any(at => at.Address.Equals(ip))
+            || IPAddress.IsLoopback(ip) && each.NetworkInterfaceType == NetworkInterfaceType.Loopback)?.Name;
+    }
 }

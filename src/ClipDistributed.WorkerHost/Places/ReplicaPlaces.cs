@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.NetworkInformation;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.WorkerHost.Devices;
 
@@ -17,7 +15,7 @@ internal sealed record ReplicaPlaces(string Address, HostDevices Devices, NumaNo
         int threads = Devices.Offered[0].Threads;
         if (kind != DeviceKind.Cuda)
             return ReplicaPlace.OnProcessors(threads);
-        var place = OnGpu(index) with { Interface = InterfaceOf(Address) };
+        var place = OnGpu(index) with { Interface = LocalAddress.InterfaceOf(Address) };
         if (place.Processors is not { } near)
             return place;
         int sharing = Devices.Offered.Count(device =>
@@ -25,18 +23,5 @@ internal sealed record ReplicaPlaces(string Address, HostDevices Devices, NumaNo
         return place with { Threads = Math.Clamp(near.Count / Math.Max(1, sharing), 1, threads) };
 
         ReplicaPlace OnGpu(int gpu) => ReplicaPlace.OnGpu(gpu, Devices.Gpus.ElementAtOrDefault(gpu), threads, Nodes, Processors);
-    }
-
-    private static string? InterfaceOf(string address)
-    {
-        if (!IPAddress.TryParse(address, out var ip))
-            return address;
-        return NetworkInterface
-            .GetAllNetworkInterfaces()
-            .FirstOrDefault(each =>
-                each.GetIPProperties().UnicastAddresses.Any(entry => entry.Address.Equals(ip))
-                || IPAddress.IsLoopback(ip) && each.NetworkInterfaceType == NetworkInterfaceType.Loopback
-            )
-            ?.Name;
     }
 }

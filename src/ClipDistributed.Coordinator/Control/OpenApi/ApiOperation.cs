@@ -2,9 +2,11 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ClipDistributed.Contracts.Protos;
 using ClipDistributed.Coordinator.Access;
+using ClipDistributed.Coordinator.Control.Rest;
 using Google.Api;
 using Google.Protobuf.Reflection;
 using Google.Rpc;
+using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Control.OpenApi;
 
@@ -94,10 +96,10 @@ internal sealed partial record ApiOperation(string Method, string Path, JsonObje
                 ["content"] = Answer(rpc, schemas),
             },
         };
-        var errors = comment.Errors.Any(error => HttpStatus(error.Code) == 400)
+        var errors = comment.Errors.Any(error => HttpCodes.Of((StatusCode)error.Code) == 400)
             ? comment.Errors
             : comment.Errors.Prepend((Code: Code.InvalidArgument, Text: "the request cannot be used."));
-        foreach (var status in errors.GroupBy(error => HttpStatus(error.Code)).OrderBy(status => status.Key))
+        foreach (var status in errors.GroupBy(error => HttpCodes.Of((StatusCode)error.Code)).OrderBy(status => status.Key))
             responses[$"{status.Key}"] = Failure(string.Join('\n', status.Select(error => $"{NameOf(error.Code)}: {error.Text}")));
         responses["default"] = Failure("Any other error.");
         return responses;
@@ -119,21 +121,6 @@ internal sealed partial record ApiOperation(string Method, string Path, JsonObje
     /// <summary>As in <c>NOT_FOUND</c>.</summary>
     private static string NameOf(Code code) =>
         CodeReflection.Descriptor.EnumTypes[0].FindValueByNumber((int)code).Name;
-
-    /// <summary>As the transcoder has it.</summary>
-    private static int HttpStatus(Code code) => code switch
-    {
-        Code.InvalidArgument or Code.FailedPrecondition or Code.OutOfRange => 400,
-        Code.Unauthenticated => 401,
-        Code.PermissionDenied => 403,
-        Code.NotFound => 404,
-        Code.AlreadyExists or Code.Aborted => 409,
-        Code.ResourceExhausted => 429,
-        Code.Unimplemented => 501,
-        Code.Unavailable => 503,
-        Code.DeadlineExceeded => 504,
-        _ => 500,
-    };
 
     /// <summary>As in <c>{run_id}</c> and <c>{name=hosts/*}</c>.</summary>
     [GeneratedRegex(@"\{([a-z0-9_]+)(?:=[^}]*)?\}")]

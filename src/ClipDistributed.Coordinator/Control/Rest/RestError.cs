@@ -11,7 +11,7 @@ internal static class RestError
     private static readonly JsonFormatter Json = new(new JsonFormatter.Settings(formatDefaultValues: false, ErrorStatus.Types));
 
     public static Task WriteAsync(HttpResponse response, StatusCode code, string text) =>
-        WriteAsync(response, HttpStatus(code), ErrorStatus.Of(code, text));
+        WriteAsync(response, HttpCodes.Of(code), ErrorStatus.Of(code, text));
 
     public static Task WriteAsync(HttpResponse response, int httpStatus, Google.Rpc.Status status)
     {
@@ -19,16 +19,4 @@ internal static class RestError
         response.ContentType = "application/json; charset=utf-8";
         return response.WriteAsync(Json.Format(status));
     }
-
-    private static int HttpStatus(StatusCode code) => code switch
-    {
-        StatusCode.InvalidArgument => StatusCodes.Status400BadRequest,
-        StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
-        StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
-        StatusCode.NotFound => StatusCodes.Status404NotFound,
-        StatusCode.Unimplemented => StatusCodes.Status405MethodNotAllowed,
-        StatusCode.ResourceExhausted => StatusCodes.Status413PayloadTooLarge,
-        StatusCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status500InternalServerError,
-    };
 }

@@ -47,7 +47,10 @@ internal sealed class RestGate(CoordinatorOptions options, ServerCertificate? ce
         }
         catch (RequestRefusedException refused)
         {
-            await RestError.WriteAsync(response, refused.Status, refused.Message);
+            int status = refused.Status == StatusCode.ResourceExhausted // of what is read here, a body alone
+                ? StatusCodes.Status413PayloadTooLarge
+                : HttpCodes.Of(refused.Status);
+            await RestError.WriteAsync(response, status, ErrorStatus.Of(refused.Status, refused.Message));
             return;
         }
         catch (BadHttpRequestException broken) // it came too slowly, or not whole; Kestrel would log an error each time
@@ -82,7 +85,9 @@ internal sealed class RestGate(CoordinatorOptions options, ServerCertificate? ce
             StatusCode.NotFound,
             $"{request.Method} {request.Path} is not a call; /docs lists those that there are"),
         StatusCodes.Status405MethodNotAllowed => RestError.WriteAsync(
-            response, StatusCode.Unimplemented, $"{request.Path} does not take {request.Method}; use {response.Headers.Allow}"),
+            response,
+            response.StatusCode,
+            ErrorStatus.Of(StatusCode.Unimplemented, $"{request.Path} does not take {request.Method}; use {response.Headers.Allow}")),
         _ => Task.CompletedTask,
     };
 }
