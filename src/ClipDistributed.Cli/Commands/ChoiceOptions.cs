@@ -9,6 +9,7 @@ internal static class ChoiceOptions
     public static Option<T> AsOneOf<T>(this Option<T> option, params string[] words)
     {
         option.CompletionSources.Add(words);
+        option.HelpName ??= string.Join('|', words);
         option.Validators.Add(result =>
         {
             foreach (var given in result.Tokens.Where(token => !words.Contains(token.Value, StringComparer.Ordinal)))

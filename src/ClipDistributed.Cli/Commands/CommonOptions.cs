@@ -14,7 +14,7 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary>Options that several commands share.</summary>
 internal static class CommonOptions
 {
-    private const string Json = "json";
+    public const string Json = "json";
 
     private const int MaxThreads = 1024;
 

@@ -28,7 +28,7 @@ internal static class CoordinatorShowCommand
             var list = new DetailList();
             list.Add("address", info.Address);
             list.Add("version", info.Version);
-            list.Add("leads since", $"{info.Started.ToDateTime():yyyy-MM-dd HH:mm:ss} UTC, in term {info.Term}");
+            list.Add("leads since", $"{Quantities.Moment(info.Started)}, in term {info.Term}");
             list.Add("store", info.Store);
             list.Write();
         });

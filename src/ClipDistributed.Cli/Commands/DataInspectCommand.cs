@@ -33,12 +33,13 @@ internal static class DataInspectCommand
         var picture = new Option<FileInfo?>("--out")
         {
             Description = "Write a contact sheet with captions to this file: .png, .jpg or .webp. [default: none]",
+            HelpName = "file",
         }.AsPath();
         var count = new Option<int>("--count")
         {
             Description = "Images on the contact sheet, 1 to 1000.",
             DefaultValueFactory = _ => 48,
-            HelpName = "count",
+            HelpName = "images",
         };
         var image = new Option<string>("--image-column")
         {

@@ -26,6 +26,7 @@ internal static class DataShapesCommand
         {
             Description = "Validation scenes: half of colour-shape pairs that training shows, half of pairs that it never shows.",
             DefaultValueFactory = _ => defaults.Validation,
+            HelpName = "count",
         };
         var size = new Option<int>("--size")
         {

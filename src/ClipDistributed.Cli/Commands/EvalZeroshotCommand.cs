@@ -50,6 +50,7 @@ internal static class EvalZeroshotCommand
             Description =
                 "The column of labels (whole numbers from 0, or text: class names before numbers); auto finds it by its usual names.",
             DefaultValueFactory = _ => "auto",
+            HelpName = "name",
         };
         var output = CommonOptions.Output(json: "one line for each --data");
         var json = CommonOptions.JsonFlag();

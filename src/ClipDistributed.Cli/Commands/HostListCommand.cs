@@ -12,9 +12,9 @@ internal static class HostListCommand
     {
         var state = new Option<HostState[]>("--state")
         {
-            Description = "Only hosts in these states: ready, drained, quarantined, lost.",
+            Description = "Only hosts in these states; several stand between commas, as in drained,lost.",
             AllowMultipleArgumentsPerToken = true,
-            HelpName = "state",
+            HelpName = string.Join('|', HostStates.Names),
             CustomParser = HostStates.Parse,
         };
         state.CompletionSources.Add(HostStates.Names);
@@ -44,7 +44,7 @@ internal static class HostListCommand
             else
                 table.Write();
             foreach (var host in hosts.Where(host => host.Quarantine != ""))
-                Console.WriteLine($"{host.Name} is quarantined until {host.QuarantinedUntil.ToDateTime():yyyy-MM-dd HH:mm:ss} UTC: "
+                Console.WriteLine($"{host.Name} is quarantined until {Quantities.Moment(host.QuarantinedUntil)}: "
                     + $"{host.Quarantine}; clipd host drain {host.Name} --undo ends that");
             foreach (var host in hosts)
                 HostTable.WriteFaults(host);

@@ -17,8 +17,8 @@ internal static class JobListCommand
             DefaultValueFactory = _ => "",
             HelpName = "text",
         };
-        var since = TimeOptions.Create("--since", "Only jobs submitted then or later");
-        var before = TimeOptions.Create("--before", "Only jobs submitted earlier");
+        var since = TimeOptions.Since("jobs submitted");
+        var before = TimeOptions.Before("jobs submitted");
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
         var command = new Command("list", "Lists a coordinator's jobs, newest first.") { name, since, before, output, coordinator };

@@ -13,7 +13,6 @@ internal static class LogOptions
     {
         Description = "Of the log on standard error. json: one object a line, with event name and properties.",
         DefaultValueFactory = _ => Text,
-        HelpName = "format",
     }.AsOneOf(Text, Json);
 
     public static Action<ILoggingBuilder> Setup(string format) =>

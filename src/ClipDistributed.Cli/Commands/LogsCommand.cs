@@ -14,6 +14,8 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd logs</c></summary>
 internal static class LogsCommand
 {
+    private const int MaxLines = 10_000;
+
     private static readonly string[] Levels = ["trace", "debug", "info", "warning", "error", "fatal"]; // in the order of the proto
 
     public static Command Create()
@@ -28,19 +30,12 @@ internal static class LogsCommand
             HelpName = string.Join('|', Levels),
         }.AsOneOf(Levels);
         var text = new Option<string?>("--grep") { Description = "Only lines with this text in them.", HelpName = "text" };
-        var since = new Option<TimeSpan?>("--since")
+        var since = TimeOptions.Since("lines that came");
+        var lines = new Option<int>("--lines")
         {
-            Description = "Only lines of so long, as in 90s, 10m, 2h or 1d.",
-            HelpName = "time",
-            CustomParser = result =>
-            {
-                var parsed = ShortTime.Parse(result.Tokens[0].Value);
-                if (parsed is null)
-                    result.AddError($"--since is '{result.Tokens[0].Value}'; use a time as in 90s, 10m, 2h or 1d.");
-                return parsed;
-            },
+            Description = $"The newest so many, 1 to {MaxLines}. [default: 1000]",
+            HelpName = "count",
         };
-        var lines = new Option<int>("--lines") { Description = "The newest so many, 1 to 10000. [default: 1000]", HelpName = "count" };
         var follow = new Option<bool>("--follow", "-f") { Description = "Goes on with new lines until the run has ended." };
         var output = CommonOptions.Output("text", "a line for each");
         var coordinator = CommonOptions.Coordinator();
@@ -59,13 +54,12 @@ internal static class LogsCommand
                 ReplicaId = result.GetValue(replica) ?? "",
                 Level = (LogEntry.Types.Level)(Array.IndexOf(Levels, result.GetValue(level)) + 1),
                 Text = result.GetValue(text) ?? "",
+                Since = result.GetValue(since)?.ToTimestamp(),
                 Lines = result.GetValue(lines),
                 Follow = result.GetValue(follow),
             };
             if (result.GetValue(rank) is { } wanted)
                 request.Rank = wanted;
-            if (result.GetValue(since) is { } age)
-                request.Since = (DateTimeOffset.UtcNow - age).ToTimestamp();
             return await WriteAsync(client, request, CommonOptions.IsJson(result, output));
         });
         return command;
@@ -78,16 +72,20 @@ internal static class LogsCommand
         using var signals = new StopSignals(null, enough.Cancel);
         try
         {
+            bool isAny = false;
             var responses = client.ReadHistoryAsync(history => history.ReadLogs(request, cancellationToken: enough.Token), enough.Token);
             await foreach (var response in responses)
             {
                 var entry = response.Entry;
+                isAny = true;
                 request.AfterSequence = entry.Sequence; // from where a broken stream goes on
                 if (isJson)
                     JsonOutput.WriteLine(JsonOutput.Of(entry));
                 else
                     Console.WriteLine(Line(entry));
             }
+            if (!isAny)
+                await Console.Error.WriteLineAsync(Printable.Line(await AbsenceAsync(client, request, enough.Token)));
             return ExitCodes.Done;
         }
         catch (OperationCanceledException) when (enough.IsCancellationRequested)
@@ -96,11 +94,24 @@ internal static class LogsCommand
         }
     }
 
+    /// <summary>As in <c>warning</c>.</summary>
+    internal static string Name(LogEntry.Types.Level level) => Levels[(int)level - 1];
+
+    private static async Task<string> AbsenceAsync(CoordinatorClient client, ReadLogsRequest request, CancellationToken cancel)
+    {
+        var all = new ReadLogsRequest { RunId = request.RunId, Lines = MaxLines };
+        var lines = new List<LogEntry>();
+        await foreach (var found in client.ReadHistoryAsync(history => history.ReadLogs(all, cancellationToken: cancel), cancel))
+            lines.Add(found.Entry);
+        var run = (await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = request.RunId }), cancel)).Run;
+        return LogAbsence.Explain(request, run, lines, DateTimeOffset.UtcNow);
+    }
+
     /// <summary>As in <c>2026-01-31T08:15:30.125Z demo-1-r2 a rank 1 warning …</c>.</summary>
     private static string Line(LogEntry entry)
     {
         string rank = entry.HasRank ? string.Create(CultureInfo.InvariantCulture, $" rank {entry.Rank}") : "";
-        string level = entry.Level == LogEntry.Types.Level.Unspecified ? "" : $" {Levels[(int)entry.Level - 1]}";
+        string level = entry.Level == LogEntry.Types.Level.Unspecified ? "" : $" {Name(entry.Level)}";
         return Printable.Line($"{UtcTime.Iso(entry.Time.ToDateTimeOffset())} {entry.ReplicaId} {entry.Host}{rank}{level}: {entry.Text}");
     }
 }

@@ -19,13 +19,13 @@ internal static class RunListCommand
         };
         var state = new Option<string[]>("--state")
         {
-            Description = "Only runs in these states, such as running or failed,stopped.",
+            Description = $"Only runs in these states, as in failed,stopped; there are {string.Join(", ", RunStates.Names)}.",
             AllowMultipleArgumentsPerToken = true,
-            HelpName = "state",
+            HelpName = "name[,name]",
         };
         state.CompletionSources.Add(RunStates.Names);
-        var since = TimeOptions.Create("--since", "Only runs submitted then or later");
-        var before = TimeOptions.Create("--before", "Only runs submitted earlier");
+        var since = TimeOptions.Since("runs submitted");
+        var before = TimeOptions.Before("runs submitted");
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
         var command = new Command("list", "Lists a coordinator's runs, newest first.") { job, state, since, before, output, coordinator };

@@ -12,7 +12,7 @@ internal static class RunRollBackCommand
         var id = CommonOptions.RunId();
         var to = new Option<long>("--to")
         {
-            Description = "The step of the checkpoint, as clipd checkpoint list shows it.", Required = true,
+            Description = "The step of the checkpoint, as clipd checkpoint list shows it.", Required = true, HelpName = "step",
         };
         var attempt = CheckpointArguments.NewAttempt();
         var coordinator = CommonOptions.Coordinator();

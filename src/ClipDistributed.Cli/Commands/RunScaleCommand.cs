@@ -11,8 +11,16 @@ internal static class RunScaleCommand
     public static Command Create()
     {
         var id = CommonOptions.RunId();
-        var min = new Option<uint?>("--min") { Description = "As replicas.min of a spec: the run computes only with so many." };
-        var max = new Option<uint?>("--max") { Description = "As replicas.max of a spec: the run gets no more than that." };
+        var min = new Option<uint?>("--min")
+        {
+            Description = "As replicas.min of a spec: the run computes only with so many.",
+            HelpName = "replicas",
+        };
+        var max = new Option<uint?>("--max")
+        {
+            Description = "As replicas.max of a spec: the run gets no more than that.",
+            HelpName = "replicas",
+        };
         var coordinator = CommonOptions.Coordinator();
         var command = new Command(
             "scale",

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace ClipDistributed.Cli.Commands;
 
-/// <summary>Times as people type them.</summary>
+/// <summary>Spans of time as people type them: one form for all options.</summary>
 internal static class ShortTime
 {
-    /// <summary>As in <c>90s</c>, <c>10m</c>, <c>2h</c> and <c>1d</c>.</summary>
+    /// <summary>For help and errors.</summary>
+    public const string Form = "90s, 30m, 12h or 7d";
+
+    /// <summary>As in <c>90s</c>, <c>1.5m</c>, <c>2h</c> and <c>1d</c>.</summary>
     /// <returns>Null: it is no such time, or longer than ten years.</returns>
     public static TimeSpan? Parse(string text)
     {

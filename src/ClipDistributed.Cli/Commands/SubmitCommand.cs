@@ -34,9 +34,10 @@ internal static class SubmitCommand
             Description = "An id for this submission: the same command with the same id begins no other run. [default: a new one]",
             HelpName = "id",
         };
+        var output = CommonOptions.Output("text", "the coordinator's answer, as soon as it has taken the job");
         var coordinator = CommonOptions.Coordinator();
         var command = new Command("submit", "Gives a job to a coordinator, which runs it on its hosts. Paths must mean the same on all "
-            + "of them.") { spec, set, from, resume, watch, validateOnly, requestId, coordinator };
+            + "of them.") { spec, set, from, resume, watch, validateOnly, requestId, output, coordinator };
         command.Validators.Add(result =>
         {
             if (result.GetResult(spec) is not { Tokens.Count: > 0 } && result.GetResult(from) is null)
@@ -45,6 +46,8 @@ internal static class SubmitCommand
                 result.AddError("--from begins a new run and --resume goes on with one; leave one of them out.");
             if (result.GetValue(validateOnly) && result.GetValue(watch))
                 result.AddError("--validate-only begins no run that --watch could show; leave one of them out.");
+            if (result.GetValue(watch) && result.GetValue(output) == CommonOptions.Json)
+                result.AddError("-o json prints one document and --watch what happens; leave one of them out.");
         });
         command.SetAction(async (result, cancel) =>
         {
@@ -62,6 +65,11 @@ internal static class SubmitCommand
                 From = source,
             };
             var submitted = await client.AskAsync(control => control.SubmitJobAsync(request), cancel);
+            if (CommonOptions.IsJson(result, output))
+            {
+                JsonOutput.Write(JsonOutput.Of(submitted));
+                return ExitCodes.Done;
+            }
             foreach (string notice in submitted.Notices)
                 Console.WriteLine(notice);
             if (submitted.Validation is { } validation)

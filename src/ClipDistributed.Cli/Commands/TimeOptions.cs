@@ -3,17 +3,21 @@ using System.Globalization;
 
 namespace ClipDistributed.Cli.Commands;
 
-/// <summary>Options that take a moment: a time in UTC, or how long ago.</summary>
+/// <summary>Options that take a moment: a time in UTC, or how long ago. They mean the same with every command.</summary>
 internal static class TimeOptions
 {
-    private const string Form = "a time in UTC as in 2026-01-31 or 2026-01-31T12:00Z, or how long ago as in 30m, 12h or 7d";
+    private const string Form = $"a time in UTC as in 2026-01-31 or 2026-01-31T12:00Z, or how long ago as in {ShortTime.Form}";
 
     private static readonly string[] Formats =
         ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm'Z'", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFF'Z'"];
 
-    /// <param name="name">As in <c>--since</c>.</param>
-    /// <param name="meaning">What it selects, without an end.</param>
-    public static Option<DateTimeOffset?> Create(string name, string meaning) => new(name)
+    /// <param name="what">That it selects, as in <c>runs submitted</c>.</param>
+    public static Option<DateTimeOffset?> Since(string what) => Create("--since", $"Only {what} then or later");
+
+    /// <inheritdoc cref="Since"/>
+    public static Option<DateTimeOffset?> Before(string what) => Create("--before", $"Only {what} earlier");
+
+    private static Option<DateTimeOffset?> Create(string name, string meaning) => new(name)
     {
         Description = $"{meaning}: {Form}.",
         HelpName = "time",
@@ -28,19 +32,7 @@ internal static class TimeOptions
     };
 
     /// <returns>Null: it is neither.</returns>
-    internal static DateTimeOffset? Parse(string text, DateTimeOffset now)
-    {
-        if (DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
-            return time;
-        if (text.Length < 2 || !int.TryParse(text[..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int count))
-            return null;
-        double? days = text[^1] switch
-        {
-            'm' => count / 1440.0,
-            'h' => count / 24.0,
-            'd' => count,
-            _ => null,
-        };
-        return days is { } ago && ago <= (now - DateTimeOffset.UnixEpoch).TotalDays ? now - TimeSpan.FromDays(ago) : null;
-    }
+    internal static DateTimeOffset? Parse(string text, DateTimeOffset now) =>
+        DateTimeOffset.TryParseExact(text, Formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+            : now - ShortTime.Parse(text);
 }

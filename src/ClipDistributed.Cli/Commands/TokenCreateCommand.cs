@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.RegularExpressions;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
@@ -10,7 +8,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace ClipDistributed.Cli.Commands;
 
 /// <summary><c>clipd token create</c></summary>
-internal static partial class TokenCreateCommand
+internal static class TokenCreateCommand
 {
     private static readonly Dictionary<string, Role> Roles = new(StringComparer.Ordinal)
     {
@@ -26,16 +24,21 @@ internal static partial class TokenCreateCommand
             Required = true,
             HelpName = string.Join('|', Roles.Keys),
         }.AsOneOf([.. Roles.Keys]);
-        var owner = new Option<string>("--owner") { Description = "Who has it, as events and the audit name them.", Required = true };
+        var owner = new Option<string>("--owner")
+        {
+            Description = "Who has it, as events and the audit name them: a person or a program, such as ann or grafana.",
+            Required = true,
+            HelpName = "name",
+        };
         var host = new Option<string?>("--host") { Description = "With --role host: the name of the worker host.", HelpName = "name" };
         var run = new Option<string?>("--run")
         {
             Description = "With --role viewer or operator: it is for calls about this run alone.",
-            HelpName = "run",
+            HelpName = "id",
         };
         var expires = new Option<string?>("--expires")
         {
-            Description = "After so long it is not valid any more, as in 30d, 12h or 90m. [default: never]",
+            Description = $"After so long it is not valid any more, as in {ShortTime.Form}. [default: never]",
             HelpName = "time",
         };
         var output = new Option<string?>("--out")
@@ -81,21 +84,8 @@ internal static partial class TokenCreateCommand
     {
         if (given is null)
             return null;
-        var parts = Time().Match(given);
-        if (int.TryParse(parts.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0)
-        {
-            var span = parts.Groups[2].Value switch
-            {
-                "d" => TimeSpan.FromDays(count),
-                "h" => TimeSpan.FromHours(count),
-                _ => TimeSpan.FromMinutes(count),
-            };
-            if (span < DateTimeOffset.MaxValue - now)
-                return (now + span).ToTimestamp();
-        }
-        throw new BadInputException($"--expires is '{given}'; use a count of days, hours or minutes, as in 30d, 12h or 90m.");
+        return ShortTime.Parse(given) is { } span && span > TimeSpan.Zero
+            ? (now + span).ToTimestamp()
+            : throw new BadInputException($"--expires is '{given}'; use a time of up to ten years, as in {ShortTime.Form}.");
     }
-
-    [GeneratedRegex("^([0-9]{1,7})([dhm])$")]
-    private static partial Regex Time();
 }

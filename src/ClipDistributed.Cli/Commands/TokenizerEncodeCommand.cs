@@ -25,6 +25,7 @@ public static class TokenizerEncodeCommand
         {
             Description = "Ids per caption; shorter ones are padded with 0, longer ones are cut.",
             DefaultValueFactory = _ => DefaultContext,
+            HelpName = "ids",
         };
         context.Validators.Add(option =>
         {

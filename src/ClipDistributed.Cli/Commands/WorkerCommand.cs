@@ -19,6 +19,7 @@ internal static class WorkerCommand
         {
             Description = "The host's name, unique among the coordinator's hosts.",
             DefaultValueFactory = _ => Environment.MachineName,
+            HelpName = "host",
         };
         var slots = new Option<int>("--slots")
         {

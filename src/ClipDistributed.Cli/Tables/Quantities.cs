@@ -1,4 +1,5 @@
 using System.Globalization;
+using ClipDistributed.Contracts.Runs;
 using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Tables;
@@ -23,6 +24,9 @@ internal static class Quantities
             _ => $"{(int)past.TotalDays} d ago",
         };
     }
+
+    /// <summary>As in <c>2026-11-30 03:04:03Z</c>; a dash where there is no time.</summary>
+    public static string Moment(Timestamp? then) => then is null ? "-" : UtcTime.Readable(then.ToDateTimeOffset());
 
     /// <summary>As in <c>1.2 s</c>, <c>12 min 3 s</c> and <c>5 h 12 min</c>.</summary>
     public static string Duration(double seconds)

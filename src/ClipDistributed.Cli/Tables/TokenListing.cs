@@ -29,7 +29,7 @@ internal static class TokenListing
             return "revoked";
         if (token.Expires is not { } expires)
             return "valid";
-        string day = $"{expires.ToDateTime():yyyy-MM-dd HH:mm} UTC";
-        return expires.ToDateTimeOffset() <= now ? $"expired {day}" : $"valid until {day}";
+        string moment = Quantities.Moment(expires);
+        return expires.ToDateTimeOffset() <= now ? $"expired {moment}" : $"valid until {moment}";
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Rows;
@@ -61,10 +62,9 @@ internal sealed class TokenTable(
         if (token.Row.Revoked is not null)
             return new LogIn(null, text.Id, $"token {text} of {token.Row.Owner} was revoked; ask an admin for another");
         var now = Now;
-        if (token.Row.Expires <= now)
+        if (token.Row.Expires is { } expires && expires <= now)
             return new LogIn(
-                null, text.Id, $"token {text} of {token.Row.Owner} expired on {token.Row.Expires:yyyy-MM-dd HH:mm} UTC; ask an admin for "
-                    + "another");
+                null, text.Id, $"token {text} of {token.Row.Owner} expired at {UtcTime.Readable(expires)}; ask an admin for another");
         if (token.OnUsed(now, UseGrain))
             used[text.Id] = true;
         return new LogIn(token, text.Id, null);

@@ -1,4 +1,4 @@
-using System.Globalization;
+using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Coordinator.Hosts;
 
@@ -63,5 +63,5 @@ internal sealed class FailureHistories(int max, TimeProvider time, Action opened
 
     private DateTimeOffset At(TimeSpan moment) => time.GetUtcNow() + (moment - Now);
 
-    private string Readable(TimeSpan moment) => At(moment).ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    private string Readable(TimeSpan moment) => UtcTime.Readable(At(moment));
 }

@@ -91,7 +91,7 @@ public sealed class CoordinatorCommandTests
                 (2, "error: ann has a token of role viewer, and this needs operator; ask an admin for such a token"),
                 (denied.ExitCode, Assert.Single(denied.ErrorLines)));
             string id = made.Output.Split(' ')[1];
-            Assert.Matches($@"(?m)^{id} +ann +viewer +valid until \S+ \S+ UTC ", Run(admin, "token", "list").Output);
+            Assert.Matches($@"(?m)^{id} +ann +viewer +valid until \S+ \S+Z ", Run(admin, "token", "list").Output);
             Assert.Equal($"token {id} is revoked\n", Run(admin, "token", "revoke", id).Output);
             var refused = Run(ann, "run", "list");
             Assert.Equal(

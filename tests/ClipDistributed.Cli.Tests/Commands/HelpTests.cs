@@ -34,6 +34,13 @@ public sealed partial class HelpTests
         Assert.All(at.Arguments, argument => Assert.False(string.IsNullOrWhiteSpace(argument.Description), $"{command} {argument.Name}"));
     }
 
+    [Theory, MemberData(nameof(All))]
+    public void Help_OptionWithAValue_NamesWhatTheValueIs(string command) => Assert.All(
+        CommandTree.Find(command).Options.Where(option => option.Arity.MinimumNumberOfValues > 0),
+        option => Assert.True(
+            option.HelpName is { Length: > 0 } && option.HelpName != option.Name.TrimStart('-'),
+            $"{command} {option.Name} <{option.HelpName}>"));
+
     /// <summary>The examples are commands and options that there are.</summary>
     [Theory, MemberData(nameof(All))]
     public void Help_Examples_CanBeRead(string command)

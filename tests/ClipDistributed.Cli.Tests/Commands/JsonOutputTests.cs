@@ -23,6 +23,8 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
         ("audit list", "{2}", false, 0),
         ("token list", "{2}", false, 0),
         ("coordinator show", "{2}", false, 0),
+        ("submit", "spec.yaml --validate-only {2} --set name=other --set run_directory=other", false, 0),
+        ("job submit", "spec.yaml --set name=other --set run_directory=other {2}", false, 0),
         ("run explain", "waiting-1 {2}", false, 0),
         ("run artefacts", "waiting-1 {2}", false, 0),
         ("job list", "--coordinator {0}", false, 0),
@@ -98,6 +100,10 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
         string[] waiting = ["submit", "spec.yaml", "--set", "name=waiting", "--set", "run_directory=waiting", .. real.Split(' ')];
         Assert.Equal(0, Clipd.Run(demo.Folder, waiting).ExitCode);
 
+        var logs = Clipd.Run(demo.Folder, ["logs", "waiting-1", "-o", "json", .. real.Split(' ')]);
+        Assert.Equal((0, ""), (logs.ExitCode, logs.Output));
+        Assert.StartsWith("no line of waiting-1 yet: it is pending", logs.Errors, StringComparison.Ordinal);
+
         foreach (var (command, arguments, lines, exitCode) in Calls)
         {
             string call =
@@ -138,7 +144,8 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
         {
             var option = CommandTree.Find(command).Options.Single(option => option.Aliases.Contains("-o"));
             string human = option.HelpName![..^"|json".Length], given = human == "yaml" ? "table" : "yaml";
-            var mistakes = CommandMistakes.Find(ClipdCommands.Create().Parse($"{command} -o {given}"));
+            string spec = command.EndsWith("submit", StringComparison.Ordinal) ? " spec.yaml" : ""; // without it that alone is reported
+            var mistakes = CommandMistakes.Find(ClipdCommands.Create().Parse($"{command}{spec} -o {given}"));
             Assert.Contains($"--output is '{given}'; use {human} or json.", mistakes);
         }
     }

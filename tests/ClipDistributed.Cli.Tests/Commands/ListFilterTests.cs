@@ -34,6 +34,8 @@ public sealed class ListFilterTests
 
     [Theory]
     [InlineData("run list --since yesterday", "--since is 'yesterday'; use ")]
+    [InlineData("job list --before tomorrow", "--before is 'tomorrow'; use ")]
+    [InlineData("logs demo-1 --since yesterday", "--since is 'yesterday'; use ")]
     [InlineData("host list --state ready,away", "--state is 'away'; use ready, drained, quarantined, lost.")]
     public void Lists_WrongFilter_IsOneLine(string command, string part)
     {
@@ -46,6 +48,7 @@ public sealed class ListFilterTests
     [InlineData("2026-02-01", "2026-02-01T00:00:00Z")]
     [InlineData("2026-02-01T10:30Z", "2026-02-01T10:30:00Z")]
     [InlineData("2026-02-01T10:30:05Z", "2026-02-01T10:30:05Z")]
+    [InlineData("90s", "2026-03-01T11:58:30Z")]
     [InlineData("90m", "2026-03-01T10:30:00Z")]
     [InlineData("12h", "2026-03-01T00:00:00Z")]
     [InlineData("7d", "2026-02-22T12:00:00Z")]

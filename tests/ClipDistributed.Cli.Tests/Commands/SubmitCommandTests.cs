@@ -71,6 +71,7 @@ public sealed class SubmitCommandTests
             result.Output);
         var both = await SubmitAsync(control, "--validate-only", "--watch");
         Assert.Equal(2, both.ExitCode);
+        Assert.Equal(2, (await SubmitAsync(control, "--watch", "-o", "json")).ExitCode);
     }
 
     private static async Task<ClipdResult> SubmitAsync(ScriptedControl control, params string[] options)

@@ -40,7 +40,7 @@ public sealed class ReadLogsTests
                 (new ReadLogsRequest { Host = "a" }, 3), (new ReadLogsRequest { Host = "b" }, 0),
                 (new ReadLogsRequest { Level = Level.Error }, 1), (new ReadLogsRequest { Text = "FIRST" }, 1),
                 (new ReadLogsRequest { Lines = 2 }, 2), (new ReadLogsRequest { AfterSequence = lines[0].Sequence }, 2),
-                (new ReadLogsRequest { Since = lines[^1].Time }, 0),
+                (new ReadLogsRequest { Since = lines[^1].Time }, lines.Count(line => line.Time.CompareTo(lines[^1].Time) >= 0)),
             ])
         {
             request.RunId = runId;

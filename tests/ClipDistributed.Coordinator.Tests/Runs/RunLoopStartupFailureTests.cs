@@ -66,7 +66,7 @@ public sealed class RunLoopStartupFailureTests : SimulatedRunTests
         string notice = Cluster.Notices(Run.RunId).First(text => text.StartsWith("Host a ", StringComparison.Ordinal));
         Assert.StartsWith("Host a is quarantined until 2030-01-01 00:0", notice, StringComparison.Ordinal);
         Assert.EndsWith(
-            " UTC: 5 losses of replicas within 10 minutes, the last: replica seed-1-1-r6 on host a exited with code 127 "
+            "Z: 5 losses of replicas within 10 minutes, the last: replica seed-1-1-r6 on host a exited with code 127 "
                 + "before it was ready.",
             notice,
             StringComparison.Ordinal

@@ -45,6 +45,6 @@ internal sealed class LogQuery
         && (request.Host == "" || entry.Host == request.Host)
         && (!request.HasRank || entry.HasRank && entry.Rank == request.Rank)
         && (ReplicaId is null || entry.ReplicaId == ReplicaId)
-        && (request.Since is null || entry.Time is { } time && time.CompareTo(request.Since) > 0)
+        && (request.Since is null || entry.Time is { } time && time.CompareTo(request.Since) >= 0)
         && (request.Text == "" || entry.Text.Contains(request.Text, StringComparison.OrdinalIgnoreCase));
 }
