@@ -13,23 +13,36 @@ internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints, Check
 {
     /// <param name="changes">The values that differ from the other run's.</param>
     /// <param name="pins">The checkpoint, which the new run needs until it has saved one of its own.</param>
-    /// <returns>The spec to submit.</returns>
+    /// <returns>The spec to submit, and what is undone where it is refused.</returns>
     /// <exception cref="RequestRefusedException">There is no such run or checkpoint, or it cannot be read.</exception>
     /// <exception cref="BadInputException">The values cannot be used for that.</exception>
-    public async Task<TrainingSpec> SpecOfAsync(ForkSource from, TrainingSpec changes, bool pins, CancellationToken cancel)
+    public async Task<ForkedSpec> SpecOfAsync(ForkSource from, TrainingSpec changes, bool pins, CancellationToken cancel)
     {
         if (changes.RunDirectory == "")
             throw new BadInputException([new InputError("run_directory", "run_directory is missing; name one for the new run.")]);
         if (changes.Model is { InitFrom: not "" } or { Config: not "" })
             throw new BadInputException([new InputError("model", "model.init_from or model.config is given; the checkpoint brings both.")]);
         var spec = SpecOf(table.Find(from.RunId).Row);
-        string folder = await FolderAsync(from, pins, cancel);
+        var chosen = await ChooseAsync(from, cancel);
         if (spec.Checkpoint is not null)
             spec.Checkpoint.Location = ""; // belongs to the other run
         SpecOverlay.Apply(changes, spec);
         spec.Model ??= new ModelSpec();
-        (spec.Model.InitFrom, spec.Model.Config, spec.Model.Tokenizer) = (folder, "", "");
-        return spec;
+        (spec.Model.InitFrom, spec.Model.Config, spec.Model.Tokenizer) = (chosen.Path, "", "");
+        bool isNewPin = pins && await checkpoints.PinAsync(from.RunId, chosen.Attempt, chosen.Step, isPinned: true, cancel);
+        return new ForkedSpec(spec, isNewPin ? () => UnpinAsync(from.RunId, chosen) : () => Task.CompletedTask);
+    }
+
+    private async Task UnpinAsync(string runId, StoredCheckpoint pinned)
+    {
+        try
+        {
+            await checkpoints.PinAsync(runId, pinned.Attempt, pinned.Step, isPinned: false, CancellationToken.None);
+        }
+        catch (RequestRefusedException)
+        {
+            // It is gone, or its place is: the caller is to see why the job was refused.
+        }
     }
 
     private TrainingSpec SpecOf(RunRow run) =>
@@ -38,7 +51,7 @@ internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints, Check
                 $"the job {run.JobId} of run {run.RunId} is missing or damaged in the store; "
                     + "submit a whole spec, whose model.init_from names the folder of the checkpoint");
 
-    private async Task<string> FolderAsync(ForkSource from, bool pins, CancellationToken cancel)
+    private async Task<StoredCheckpoint> ChooseAsync(ForkSource from, CancellationToken cancel)
     {
         var all = await checkpoints.ListAsync(from.RunId, cancel);
         var chosen = all
@@ -50,8 +63,6 @@ internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints, Check
                     + $"clipd checkpoint list {from.RunId} shows all");
         if (await check.FindDamageAsync(chosen, cancel) is { } damage)
             throw RequestRefusedException.WrongState($"the checkpoint {chosen.Stored.Path} is damaged ({damage}); choose another one");
-        if (pins)
-            await checkpoints.PinAsync(from.RunId, chosen.Stored.Attempt, chosen.Stored.Step, isPinned: true, cancel);
-        return chosen.Stored.Path;
+        return chosen.Stored;
     }
 }

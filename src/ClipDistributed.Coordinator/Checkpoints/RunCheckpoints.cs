@@ -18,13 +18,16 @@ internal sealed class RunCheckpoints(RunTable table, CheckpointCheck check)
     /// <param name="attempt">0: the last one that has a checkpoint of this step.</param>
     /// <param name="isPinned">False: it is no longer to be pinned.</param>
     /// <exception cref="RequestRefusedException">There is no such run or checkpoint.</exception>
-    public Task PinAsync(string runId, int attempt, long step, bool isPinned, CancellationToken cancel) => Task.Run(
+    /// <returns>Whether that changed anything.</returns>
+    public Task<bool> PinAsync(string runId, int attempt, long step, bool isPinned, CancellationToken cancel) => Task.Run(
         () =>
         {
             var (found, _) = Find(runId, attempt, step, cancel);
-            foreach (var one in found.Where(one => one.Stored.IsPinned != isPinned))
+            var changed = found.Where(one => one.Stored.IsPinned != isPinned).ToList();
+            foreach (var one in changed)
                 one.Place.Pin(one.Stored, isPinned, cancel);
             Find(runId, found[0].Stored.Attempt, step, cancel); // its run may have removed it meanwhile
+            return changed.Count > 0;
         },
         cancel);
 
@@ -63,7 +66,8 @@ internal sealed class RunCheckpoints(RunTable table, CheckpointCheck check)
                 $"the checkpoint of step {step} of attempt {attempt} is damaged ({damage}); choose another one");
         if (table.Find(runId).HasEnded)
             throw RequestRefusedException.WrongState(
-                $"run {runId} has ended: nothing is to be rolled back; clipd checkpoint list {runId} shows what it has saved");
+                $"run {runId} has ended: nothing is to be rolled back; clipd submit --from {runId}@{step} --set run_directory=DIR begins "
+                    + "a new run with that checkpoint");
         await PinAsync(runId, attempt, step, isPinned: true, cancel);
         await table.RollBackAsync(runId, attempt, step, by);
     }

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Checkpoints;
+using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
 using Google.Protobuf;
 
@@ -13,20 +14,34 @@ internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks fork
 {
     /// <param name="owner">Of the job.</param>
     /// <exception cref="BadInputException">Spec, data, run directory or id cannot be used.</exception>
-    /// <exception cref="Links.RequestRefusedException">There is no such run or checkpoint, or the id has another job.</exception>
+    /// <exception cref="RequestRefusedException">There is no such run or checkpoint, or the id has another job.</exception>
     public async Task<SubmitJobResponse> SubmitAsync(SubmitJobRequest request, string owner, CancellationToken cancel)
     {
         RequestId.Check(request.RequestId);
+        ForkedSpec? fork = null;
         try
         {
             if (request.ValidateOnly)
-                return SubmitMessages.Of(await submission.ValidateAsync(await SpecAsync(request, cancel), request.Resume, owner, cancel));
+                return SubmitMessages.Of(await submission.ValidateAsync(await SpecAsync(), request.Resume, owner, cancel));
             var identified = new IdentifiedRequest(request.RequestId, DigestOf(request), owner);
-            return SubmitMessages.Of(await submission.SubmitAsync(identified, () => SpecAsync(request, cancel), request.Resume, cancel));
+            return SubmitMessages.Of(await submission.SubmitAsync(identified, SpecAsync, request.Resume, cancel));
         }
-        catch (BadInputException wrong)
+        catch (Exception refused) when (refused is BadInputException or RequestRefusedException)
         {
-            throw wrong.Within("spec");
+            if (fork is not null)
+                await fork.UnpinAsync(); // no run has begun that needs the checkpoint
+            if (refused is BadInputException wrong)
+                throw wrong.Within("spec");
+            throw;
+        }
+
+        async Task<TrainingSpec> SpecAsync()
+        {
+            var spec = request.Spec ?? new TrainingSpec();
+            if (request.From is not { } from)
+                return spec;
+            fork = await forks.SpecOfAsync(from, spec, pins: !request.ValidateOnly, cancel);
+            return fork.Spec;
         }
     }
 
@@ -36,11 +51,5 @@ internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks fork
         var asked = request.Clone();
         asked.RequestId = "";
         return SHA256.HashData(asked.ToByteArray());
-    }
-
-    private async Task<TrainingSpec> SpecAsync(SubmitJobRequest request, CancellationToken cancel)
-    {
-        var spec = request.Spec ?? new TrainingSpec();
-        return request.From is { } from ? await forks.SpecOfAsync(from, spec, pins: !request.ValidateOnly, cancel) : spec;
     }
 }

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Links;
 
@@ -25,7 +26,9 @@ internal static class RunCommands
 
     /// <exception cref="RequestRefusedException">There is no such run, or it ends.</exception>
     public static Task ResumeAsync(this RunTable table, string runId, string by) =>
-        table.AskAsync(runId, done => new RunInput.Resume(done, by));
+        table.AskAsync(runId, done => new RunInput.Resume(done, by), ended => string.Concat(
+            ended is RunState.Succeeded ? "" : "clipd submit SPEC --resume goes on from its newest checkpoint as a new run; ",
+            $"clipd submit --from {runId} --set run_directory=DIR begins one with its weights"));
 
     /// <param name="attempt">That saved the checkpoint, which exists.</param>
     /// <exception cref="RequestRefusedException">There is no such run, or it ends or is being rolled back.</exception>

@@ -187,16 +187,16 @@ internal sealed partial class RunTable(
 
     /// <summary>Posts a request to a run, and waits until it is durable.</summary>
     /// <exception cref="RequestRefusedException">There is no such run, it has ended, or refuses the request.</exception>
-    public async Task AskAsync(string runId, Func<TaskCompletionSource, RunInput> ask)
+    public async Task AskAsync(string runId, Func<TaskCompletionSource, RunInput> ask, Func<RunState, string>? remedy = null)
     {
         var journal = Find(runId);
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         if (!loops.TryGetValue(runId, out var loop) || !loop.Post(ask(done)))
-            throw HasEnded(journal);
+            throw HasEnded(journal, remedy);
         // A run that ends with the request still in its channel answers it by its end.
         await Task.WhenAny(done.Task, running[runId]);
         if (!done.Task.IsCompleted)
-            throw HasEnded(journal);
+            throw HasEnded(journal, remedy);
         await done.Task;
     }
 
@@ -241,6 +241,10 @@ internal sealed partial class RunTable(
         }
     }
 
-    private static RequestRefusedException HasEnded(RunJournal run) =>
-        RequestRefusedException.WrongState($"run {run.Row.RunId} has ended: {RunStateText.Lower(run.Run.State)}");
+    private static RequestRefusedException HasEnded(RunJournal run, Func<RunState, string>? remedy)
+    {
+        var state = run.Run.State;
+        return RequestRefusedException.WrongState(
+            $"run {run.Row.RunId} has ended: {RunStateText.Lower(state)}{(remedy is null ? "" : $"; {remedy(state)}")}");
+    }
 }

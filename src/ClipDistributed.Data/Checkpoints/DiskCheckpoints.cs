@@ -16,14 +16,7 @@ public sealed class DiskCheckpoints(RunDirectory directory) : ICheckpointPlace
             .. from attempt in Numbered(directory.Checkpoints, AttemptPrefix)
             from step in Numbered(attempt.Folder.FullName, StepPrefix)
             orderby attempt.Number descending, step.Number descending
-            select new StoredCheckpoint(
-                (int)attempt.Number,
-                step.Number,
-                step.Folder.FullName,
-                step.Folder.LastWriteTimeUtc,
-                step.Folder.EnumerateFiles().Sum(file => file.Length),
-                File.Exists(Path.Combine(step.Folder.FullName, StoredCheckpoint.PinName))
-            ),
+            select Read((int)attempt.Number, step.Number, step.Folder),
         ];
 
     public string? FindDamage(StoredCheckpoint checkpoint, CancellationToken cancel = default) =>
@@ -40,6 +33,16 @@ public sealed class DiskCheckpoints(RunDirectory directory) : ICheckpointPlace
 
     public void Delete(StoredCheckpoint checkpoint, CancellationToken cancel = default) =>
         Directory.Delete(checkpoint.Path, recursive: true);
+
+    private static StoredCheckpoint Read(int attempt, long step, DirectoryInfo folder)
+    {
+        var files = folder.GetFiles();
+        bool isPinned = Array.Exists(files, file => file.Name == StoredCheckpoint.PinName);
+        // The folder's own time changes with the pin.
+        var saved = files.Where(file => file.Name != StoredCheckpoint.PinName).Select(file => file.LastWriteTimeUtc);
+        return new StoredCheckpoint(
+            attempt, step, folder.FullName, saved.DefaultIfEmpty(folder.LastWriteTimeUtc).Max(), files.Sum(file => file.Length), isPinned);
+    }
 
     private static IEnumerable<(long Number, DirectoryInfo Folder)> Numbered(string folder, string prefix)
     {

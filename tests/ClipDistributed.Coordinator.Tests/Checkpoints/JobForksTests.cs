@@ -55,6 +55,28 @@ public class JobForksTests
                 new SubmitJobRequest { Spec = new TrainingSpec { RunDirectory = fork }, From = from }));
     }
 
+    [Fact]
+    public async Task SubmitJob_ForkIsRefused_PinsOnlyWhatWasPinnedBefore()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        Save(coordinator, step: 2);
+        Save(coordinator, step: 3);
+        var checkpoints = new CheckpointService.CheckpointServiceClient(coordinator.Channel);
+        await checkpoints.PinCheckpointAsync(new PinCheckpointRequest { RunId = runId, Step = 2 });
+        foreach (long step in (long[])[2, 3])
+        {
+            var refused = await Assert.ThrowsAsync<RpcException>(async () => await coordinator.Control.SubmitJobAsync(new SubmitJobRequest
+            {
+                Spec = new TrainingSpec { RunDirectory = coordinator.Spec().RunDirectory }, // in use
+                From = new ForkSource { RunId = runId, Step = step },
+            }));
+            Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        }
+        var listed = await checkpoints.ListCheckpointsAsync(new ListCheckpointsRequest { RunId = runId });
+        Assert.Equal([(3L, false), (2L, true)], listed.Checkpoints.Select(one => (one.Step, one.Pinned)));
+    }
+
     [Theory]
     [InlineData("DELETE FROM jobs")]
     [InlineData("UPDATE jobs SET Spec = X'FF'")]

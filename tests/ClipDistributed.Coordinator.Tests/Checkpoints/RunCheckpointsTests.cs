@@ -28,7 +28,21 @@ public class RunCheckpointsTests
         var newest = first.Checkpoints[0];
         Assert.Equal((folder, "run directory", false), (newest.Path, newest.Place, newest.Pinned));
         Assert.Equal(new DirectoryInfo(folder).EnumerateFiles().Sum(file => file.Length), newest.Bytes);
-        Assert.Equal(Directory.GetLastWriteTimeUtc(folder), newest.Saved.ToDateTime());
+        Assert.Equal(new DirectoryInfo(folder).EnumerateFiles().Max(file => file.LastWriteTimeUtc), newest.Saved.ToDateTime());
+    }
+
+    [Fact]
+    public async Task Pin_Checkpoint_ChangesNotWhenItWasSaved()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        foreach (var file in new DirectoryInfo(Save(coordinator, (1, 1))[0]).EnumerateFiles())
+            file.LastWriteTimeUtc = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        var before = Assert.Single((await ListAsync(coordinator, runId)).Checkpoints);
+        await PinAsync(coordinator, runId, step: 1);
+        var pinned = Assert.Single((await ListAsync(coordinator, runId)).Checkpoints);
+        Assert.Equal((true, before.Saved), (pinned.Pinned, pinned.Saved));
+        Assert.Equal(new DateTime(2026, 1, 2, 3, 4, 5), pinned.Saved.ToDateTime());
     }
 
     [Fact]
