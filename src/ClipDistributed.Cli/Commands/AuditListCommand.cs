@@ -51,11 +51,12 @@ internal static class AuditListCommand
     private static void Write(IReadOnlyList<AuditEntry> entries)
     {
         var table = new TextTable(
-            "time (UTC)", "by", new Column("token", Drop: 1), new Column("from", Drop: 2), "what", "target", "result");
+            "time", "by", new Column("token", Drop: 1), new Column("from", Drop: 2), "what", "target",
+            Column.Text("values", drop: 3), "result");
         foreach (var entry in entries)
             table.Add(
-                $"{entry.Time.ToDateTime():yyyy-MM-dd HH:mm:ss}", entry.Owner == "" ? "-" : entry.Owner, entry.TokenId, entry.Address,
-                entry.Verb, entry.Target, entry.Result);
+                Quantities.Moment(entry.Time), entry.Owner == "" ? "-" : entry.Owner, entry.TokenId, entry.Address,
+                entry.Verb, entry.Target, entry.Values, entry.Result);
         if (table.IsEmpty)
             Console.WriteLine("no entries");
         else

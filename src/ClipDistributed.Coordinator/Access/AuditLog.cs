@@ -32,13 +32,15 @@ internal sealed partial class AuditLog(
     /// <summary>Never blocks.</summary>
     /// <param name="verb">As in <c>StopRun</c>.</param>
     /// <param name="target">Of what it was about; empty: it is not known.</param>
-    public void Add(Principal caller, string verb, string target, StatusCode result)
+    /// <param name="values">That it gave; empty: none.</param>
+    public void Add(Principal caller, string verb, string target, StatusCode result, string values = "")
     {
         bool isRefused = caller.Owner == "" || result != StatusCode.OK;
         var row = new AuditRow
         {
             Time = time.GetUtcNow().UtcDateTime, IsRefused = isRefused, Owner = caller.Owner, TokenId = caller.TokenId,
             Role = $"{caller.Role}", Address = caller.Address, Verb = verb, Target = Cut(target), Result = Name(result),
+            Values = Cut(values),
         };
         if (!isRefused)
             LogChange(caller.Owner, caller.TokenId, caller.Address, verb, row.Target, row.Result);

@@ -93,5 +93,6 @@ internal sealed class AdminApi(TokenIssuer issuer, TokenTable tokens, AuditLog a
         Verb = row.Verb,
         Target = row.Target,
         Result = row.Result,
+        Values = row.Values,
     };
 }

@@ -2,6 +2,7 @@ using System.Net;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Leading;
+using Google.Protobuf.Reflection;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 
@@ -60,7 +61,7 @@ internal sealed class RefusalInterceptor(Leadership leadership, CallFailure fail
             if (admission.Ended.IsCancellationRequested)
                 throw TokenEnded(admission);
             if (admission.Rule is { IsChange: true, Method: { } method })
-                audit.Add(admission.Caller, method.Name, AuditTarget.Of(method, request, response), StatusCode.OK);
+                Audit(admission, method, request, AuditTarget.Of(method, request, response), StatusCode.OK);
             return response;
         }
         catch (OperationCanceledException) when (admission.Ended.IsCancellationRequested)
@@ -86,8 +87,11 @@ internal sealed class RefusalInterceptor(Leadership leadership, CallFailure fail
             return;
         bool isStranger = admission.Caller.Owner == "";
         if (!isStranger || failedLogIns.TryTake(context.GetHttpContext().Connection.RemoteIpAddress ?? IPAddress.None, out _))
-            audit.Add(admission.Caller, method.Name, claimed ?? AuditTarget.Of(method, request, null), result);
+            Audit(admission, method, request, claimed ?? AuditTarget.Of(method, request, null), result);
     }
+
+    private void Audit(Admission admission, MethodDescriptor method, object? request, string target, StatusCode result) =>
+        audit.Add(admission.Caller, method.Name, target, result, AuditValues.Of(request, target));
 
     private static RequestRefusedException TokenEnded(Admission admission) => new(
         StatusCode.Unauthenticated, $"the token of {admission.Caller.Owner} was revoked, or has expired; ask an admin for another");

@@ -50,6 +50,6 @@ internal sealed class AuditStore(RunStore store, int max)
     private static AuditRow Copy(AuditRow row) => new()
     {
         Time = row.Time, IsRefused = row.IsRefused, Owner = row.Owner, TokenId = row.TokenId, Role = row.Role, Address = row.Address,
-        Verb = row.Verb, Target = row.Target, Result = row.Result,
+        Verb = row.Verb, Target = row.Target, Result = row.Result, Values = row.Values,
     };
 }

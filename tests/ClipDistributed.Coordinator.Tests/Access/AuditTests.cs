@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Links;
+using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Control.Lists;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
@@ -49,6 +50,28 @@ public sealed class AuditTests
         Assert.Equal(
             ["CancelRun", "SubmitJob"],
             (await ListAsync(coordinator, new ListAuditEntriesRequest { Target = "demo-1" })).Select(entry => entry.Verb));
+    }
+
+    [Fact]
+    public async Task Changes_WithValues_AreListedWithThem()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var spec = coordinator.Spec(max: 2);
+        spec.Checkpoint = new CheckpointSpec { Location = "s3://key:secret@bucket/runs" };
+        await RefusedAsync(
+            coordinator.Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec, RequestId = "mine" }), StatusCode.InvalidArgument);
+        spec.Checkpoint = null;
+        string runId = (await coordinator.Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec })).RunId;
+        await coordinator.Control.ScaleRunAsync(new ScaleRunRequest { RunId = runId, MinReplicas = 1, MaxReplicas = 3 });
+        await coordinator.TokenAsync(Role.Host, owner: "rack 7", host: "a");
+        await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
+        string submitted = $"spec.name=demo, spec.run_directory={spec.RunDirectory}";
+        Assert.Equal(
+            [
+                ("CancelRun", ""), ("CreateToken", "role=Host, owner=rack 7, host=a"), ("ScaleRun", "min_replicas=1, max_replicas=3"),
+                ("SubmitJob", submitted), ("SubmitJob", submitted),
+            ],
+            (await ListAsync(coordinator)).Select(entry => (entry.Verb, entry.Values)));
     }
 
     [Fact]

@@ -26,4 +26,7 @@ internal sealed class AuditRow
     public required string Target { get; set; }
 
     public required string Result { get; set; }
+
+    /// <summary>That the call gave, as in <c>min_replicas=2</c>; empty: none, or it is not known.</summary>
+    public string Values { get; set; } = "";
 }

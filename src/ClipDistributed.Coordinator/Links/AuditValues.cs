@@ -1,0 +1,52 @@
+using System.Globalization;
+using ClipDistributed.Contracts.Runs;
+using ClipDistributed.Contracts.Spec.V1;
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Google.Protobuf.WellKnownTypes;
+
+namespace ClipDistributed.Coordinator.Links;
+
+/// <summary>
+/// The values that a call gave to what it changed, besides that thing's own name. Of a spec there are name and run directory alone: the
+/// job has all of it, and its places may hold what is secret.
+/// </summary>
+internal static class AuditValues
+{
+    /// <summary>Of the client's own choice, and no value of what is changed.</summary>
+    private const string RequestId = "request_id";
+
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    /// <param name="request">Null: it is a stream.</param>
+    /// <returns>As in <c>min_replicas=2, max_replicas=4</c>; empty: it gave none.</returns>
+    public static string Of(object? request, string target) =>
+        request is IMessage message ? string.Join(", ", Given(message, "").Where(value => value.Text != target).Select(Written)) : "";
+
+    private static string Written((string Name, string Text) value) => $"{value.Name}={value.Text}";
+
+    private static IEnumerable<(string Name, string Text)> Given(IMessage message, string prefix) => message switch
+    {
+        TrainingSpec spec => [($"{prefix}name", spec.Name), ($"{prefix}run_directory", spec.RunDirectory)],
+        _ => message.Descriptor.Fields.InDeclarationOrder()
+            .Where(field => !field.IsRepeated && field.Name != RequestId)
+            .SelectMany(field => Given(field, message, prefix)),
+    };
+
+    private static IEnumerable<(string Name, string Text)> Given(FieldDescriptor field, IMessage message, string prefix)
+    {
+        object value = field.Accessor.GetValue(message);
+        bool isGiven = field.HasPresence ? field.Accessor.HasValue(message)
+            : value is string text ? text != "" : Convert.ToInt64(value, Invariant) != 0;
+        if (!isGiven)
+            return [];
+        string name = prefix + field.Name;
+        return value switch
+        {
+            Timestamp time => [(name, UtcTime.Readable(time.ToDateTimeOffset()))],
+            IMessage child => Given(child, $"{name}."),
+            bool isSet => [(name, isSet ? "true" : "false")],
+            _ => [(name, Convert.ToString(value, Invariant)!)],
+        };
+    }
+}
