@@ -47,6 +47,9 @@ internal static class CoordinatorServices
         services.AddSingleton<LostHosts>();
         services.AddSingleton<HostEffects>();
         services.AddSingleton<HostRegistry>();
+        services.AddSingleton<HostTokens>();
+        services.AddSingleton<SilentHosts>();
+        services.AddSingleton<HostAbsences>();
         services.AddSingleton<ReplicaTable>();
         services.AddSingleton<ReplicaOutput>();
         services.AddSingleton<ReplicaLinks>();

@@ -57,6 +57,9 @@ internal static class HostTable
 
     public static void WriteFaults(Host host)
     {
+        if (host.Refusal != "")
+            Console.WriteLine($"{host.Name} cannot connect again: {host.Refusal}; clipd token create --role host --host {host.Name} makes "
+                + "another, for the file that its worker reads");
         foreach (var device in host.Devices.Where(device => device.Fault != ""))
             Console.WriteLine($"{device.Device} of {host.Name} is faulty and gets no replicas until that ends: {device.Fault}");
     }
@@ -87,6 +90,7 @@ internal static class HostTable
 
     public static string State(Host host, DateTimeOffset now) => host switch
     {
+        { Lost: { } lost, Refusal: not "" } => $"refused {Quantities.Ago(lost, now)}",
         { Lost: { } lost } => $"{(host.Drained ? "left" : "lost")} {Quantities.Ago(lost, now)}",
         { Drained: true } => host.Devices.Any(device => device.ReplicaId != "") ? "draining" : "drained",
         { Quarantine: not "" } => "quarantined",

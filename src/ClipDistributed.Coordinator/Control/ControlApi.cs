@@ -12,7 +12,7 @@ namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for users and programs.</summary>
 internal sealed class ControlApi(
-    SubmitCalls submission, RunTable table, HostRegistry hosts, HostMessages hostMessages, PacedStream streams)
+    SubmitCalls submission, RunTable table, HostRegistry hosts, HostMessages hostMessages, SilentHosts silent, PacedStream streams)
     : ControlService.ControlServiceBase
 {
     private static readonly ListOrder<RunJournal> RunOrder = new("submitted", run => $"{run.Row.Place:D19}", NewestFirst: true);
@@ -44,13 +44,14 @@ internal sealed class ControlApi(
         var runs = table.Runs.Where(ListFilters.Of(request));
         string filter = $"{request.JobId} {string.Join(' ', request.States)} {request.SubmittedSince} {request.SubmittedBefore}";
         var page = Page.Of(runs, RunOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy, filter));
-        return Task.FromResult(new ListRunsResponse { Runs = { page.Items.Select(run => run.Run) }, NextPageToken = page.Next });
+        var shown = page.Items.Select(run => silent.Shown(run.Run));
+        return Task.FromResult(new ListRunsResponse { Runs = { shown }, NextPageToken = page.Next });
     }
 
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context)
     {
         var run = table.Find(request.RunId);
-        return Task.FromResult(new GetRunResponse { Run = run.Run, Incidents = { run.Incidents } });
+        return Task.FromResult(new GetRunResponse { Run = silent.Shown(run.Run), Incidents = { run.Incidents } });
     }
 
     public override Task WatchRun(

@@ -6,7 +6,7 @@ using Google.Protobuf.WellKnownTypes;
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>Worker hosts as clients see them: those that are connected and those that were.</summary>
-internal sealed class HostMessages(HostRegistry hosts, DevicePool pool)
+internal sealed class HostMessages(HostRegistry hosts, DevicePool pool, HostTokens tokens)
 {
     public IEnumerable<Host> All() =>
         hosts.Connected.Select(host => Show(host, lost: null)).Concat(hosts.Lost.Select(gone => Show(gone.Host, gone)));
@@ -28,6 +28,7 @@ internal sealed class HostMessages(HostRegistry hosts, DevicePool pool)
             MemoryBytes = connected.Offer.MemoryBytes,
             Drained = lost?.WasDrained ?? pool.IsDrained(name),
             Lost = lost?.At.ToTimestamp(),
+            Refusal = lost is null ? "" : tokens.RefusalOf(connected) ?? "",
         };
         if (pool.QuarantineOf(name) is { } quarantine)
             (host.Quarantine, host.QuarantinedUntil) = (quarantine.Evidence, quarantine.Until.ToTimestamp());

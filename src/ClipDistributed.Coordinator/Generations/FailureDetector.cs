@@ -12,7 +12,9 @@ internal static class FailureDetector
     private static readonly TimeSpan MaxStep = TimeSpan.FromMinutes(5), MaxSave = TimeSpan.FromHours(1);
 
     // Where no member would be left that holds the state: killing all costs more than waiting for the network or a disk.
-    private static readonly TimeSpan AllSilent = TimeSpan.FromSeconds(30), AllHung = TimeSpan.FromMinutes(1);
+    public static readonly TimeSpan AllSilent = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan AllHung = TimeSpan.FromMinutes(1);
 
     /// <param name="lease">A process that sends nothing for so long is lost: it sends a heartbeat every second.</param>
     /// <param name="min">How long a member may stay at one place of its step at least, however fast its steps are.</param>

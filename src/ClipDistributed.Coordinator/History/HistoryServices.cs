@@ -14,6 +14,7 @@ internal static class HistoryServices
         services.AddSingleton<RollupStore>();
         services.AddSingleton<RollupWriter>();
         services.AddSingleton<MetricHistory>();
+        services.AddSingleton<RunPast>();
         services.AddSingleton<RunExplainer>();
         services.AddHostedService<RollupLoop>();
         services.AddSingleton<LogFollowers>();

@@ -14,6 +14,9 @@ internal sealed record ConnectedHost(Offer Offer, byte[] SecretHash, string Peer
     private volatile IReadOnlyList<DeviceState> deviceStates = [];
     private TaskCompletionSource<bool> next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Of the token by which it is connected; empty: it is not known.</summary>
+    public string TokenId { get; init; } = "";
+
     public SendQueue<ConnectResponse> SendQueue { get; } = new();
 
     /// <summary>Both are calls of one process.</summary>

@@ -9,6 +9,9 @@ namespace ClipDistributed.Coordinator.Hosts;
 /// </summary>
 internal sealed partial class DevicePool
 {
+    /// <summary>Why a drained host's devices are closed.</summary>
+    public const string Drained = "is drained";
+
     private readonly FailureHistories failures;
     private readonly Lock gate = new();
     private readonly SortedDictionary<DeviceId, string> offered = []; // its human-readable name; in order: each run that waits reads all
@@ -210,7 +213,7 @@ internal sealed partial class DevicePool
     private string? ClosedBecause(DeviceId device)
     {
         if (drained.Contains(device.Host))
-            return "is drained";
+            return Drained;
         if (failures.ClosedBecause(device) is { } closed)
             return closed;
         return faults.Of(device) is { } fault ? $"has a faulty {device.Name} ({fault})" : null;

@@ -39,6 +39,9 @@ internal sealed class HostRegistry(
     /// <summary>Lost hosts, by name.</summary>
     public IReadOnlyList<LostHost> Lost => [.. lost.Recent.Where(former => !hosts.ContainsKey(former.Host.Offer.Host))];
 
+    /// <returns>Null: no such host is connected.</returns>
+    public ConnectedHost? Find(string host) => hosts.GetValueOrDefault(host);
+
     /// <summary>Whether any host but these has sent a message within so long.</summary>
     public bool ReceivesFromOthers(IEnumerable<string> than, TimeSpan within) =>
         hosts
@@ -71,7 +74,10 @@ internal sealed class HostRegistry(
         var offer = Check(await call.FirstAsync(over.Token), call.Caller);
         byte[] secretHash = SHA256.HashData(offer.Secret.Span);
         offer.Secret = ByteString.Empty; // it is neither stored nor shown
-        var host = new ConnectedHost(offer, secretHash, call.Peer, time.GetUtcNow(), store.Term);
+        var host = new ConnectedHost(offer, secretHash, call.Peer, time.GetUtcNow(), store.Term)
+        {
+            TokenId = call.Caller.TokenId,
+        };
         await TakeNameAsync(host, call.Cancelled);
         timeout.CancelAfter(options.HostTimeout);
         call.Keep?.Invoke();

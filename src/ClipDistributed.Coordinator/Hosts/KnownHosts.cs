@@ -41,7 +41,10 @@ internal sealed partial class KnownHosts(
         {
             try
             {
-                var host = new ConnectedHost(Offer.Parser.ParseFrom(row.Offer), row.SecretHash, row.Peer, row.Connected, store.Term);
+                var host = new ConnectedHost(Offer.Parser.ParseFrom(row.Offer), row.SecretHash, row.Peer, row.Connected, store.Term)
+                {
+                    TokenId = row.TokenId,
+                };
                 lostHosts.Remember(new LostHost(host, row.Lost ?? time.GetUtcNow(), row.WasDrained));
             }
             catch (InvalidProtocolBufferException)
@@ -116,6 +119,7 @@ internal sealed partial class KnownHosts(
         return new HostRow
         {
             Name = offer.Host, Offer = offer.ToByteArray(), SecretHash = host.SecretHash, Peer = host.Peer,
+            TokenId = host.TokenId,
             Connected = state.Connected, Lost = state.Lost, WasDrained = state.WasDrained,
         };
     }

@@ -15,6 +15,9 @@ internal sealed class LostHosts(ReplicaTable replicas, CoordinatorOptions option
             .Values.Where(former => time.GetUtcNow() - former.At < options.Limits.LostHostAge)
             .OrderBy(former => former.Host.Offer.Host, StringComparer.Ordinal);
 
+    /// <returns>Null: it was not lost, or is forgotten.</returns>
+    public LostHost? Find(string host) => lost.GetValueOrDefault(host);
+
     /// <summary>Of too many, those that were lost first are forgotten.</summary>
     public void Remember(LostHost former)
     {

@@ -8,6 +8,11 @@ namespace ClipDistributed.Coordinator.Replicas;
 /// <param name="close">Ends the call.</param>
 internal sealed class ReplicaLink(long term, Action? close = null)
 {
+    private long lastMessageAt;
+
+    /// <summary>When its last message arrived; a timestamp. 0: none has.</summary>
+    internal long LastMessageAt => Volatile.Read(ref lastMessageAt);
+
     internal SendQueue<ConnectResponse> SendQueue { get; } = new();
 
     /// <summary>Never blocks; may be called when the link is broken.</summary>
@@ -16,6 +21,9 @@ internal sealed class ReplicaLink(long term, Action? close = null)
         message.Term = term;
         SendQueue.Send(message);
     }
+
+    /// <param name="now">A timestamp.</param>
+    public void OnMessage(long now) => Volatile.Write(ref lastMessageAt, now);
 
     /// <summary>Another call has replaced it.</summary>
     public void Close() => close?.Invoke();

@@ -40,6 +40,7 @@ internal sealed partial class ReplicaLinks(
         check.Run(hello);
 
         var link = new ReplicaLink(store.Term, replaced.Cancel);
+        link.OnMessage(time.GetTimestamp());
         if (!replicas.Admit(new ReplicaEvent.Connected(hello.ReplicaId, link, hello)))
             throw HasReconnected(hello.ReplicaId, claimed: hello.ReplicaId); // late, or recorded and sent again
         call.Keep?.Invoke();
@@ -48,6 +49,7 @@ internal sealed partial class ReplicaLinks(
             await call.RunAsync(link.SendQueue, message =>
             {
                 check.Run(message);
+                link.OnMessage(time.GetTimestamp());
                 replicas.Post(hello.ReplicaId, new ReplicaEvent.MessageReceived(hello.ReplicaId, link, message));
             }, over.Token);
         }

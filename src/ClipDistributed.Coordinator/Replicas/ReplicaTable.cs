@@ -27,6 +27,9 @@ internal sealed class ReplicaTable
     /// <summary>The host that runs it; null: no such replica should be running.</summary>
     public string? HostOf(string replicaId) => entries.TryGetValue(replicaId, out var entry) ? entry.Host : null;
 
+    /// <summary>Its open call; null: there is none.</summary>
+    public ReplicaLink? LinkOf(string replicaId) => entries.TryGetValue(replicaId, out var entry) ? entry.Link : null;
+
     /// <summary>
     /// A replica's new call replaces the one before, which is closed. False: this call is outdated, a later one was admitted before.
     /// </summary>

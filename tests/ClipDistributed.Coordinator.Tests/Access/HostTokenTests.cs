@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Access;
@@ -69,6 +70,48 @@ public sealed class HostTokenTests
         await replica.RecordAsync(1, loss: 3);
         Assert.Equal(1, (await replica.PersistedAsync()).Number);
         Assert.Equal(1, (await coordinator.RunAsync(runId)).Generation);
+    }
+
+    [Fact]
+    public async Task Revoke_TokenOfALostHost_IsShownWithItAlsoByALaterCoordinator()
+    {
+        var before = await TestCoordinator.StartAsync();
+        string text = await before.TokenAsync(Role.Host, owner: "rack 7", host: "a");
+        string id = TokenText.TryParse(text)!.Value.Id;
+        using (var channel = before.Open(text))
+        {
+            var host = await ScriptedHost.ConnectAsync(channel, "a");
+            Assert.Equal("", (await ShowAsync(before)).Refusal);
+            await Admin(before).RevokeTokenAsync(new RevokeTokenRequest { TokenId = id });
+            await Assert.ThrowsAsync<RpcException>(host.CallAsync);
+        }
+        Host lost;
+        while ((lost = await ShowAsync(before)).Lost is null)
+            await Task.Yield(); // its call has ended, which the coordinator notes
+        Assert.StartsWith($"its token {id} of rack 7 was revoked at ", lost.Refusal, StringComparison.Ordinal);
+
+        await using var coordinator = await before.RestartAsync();
+        Assert.Equal(lost.Refusal, (await ShowAsync(coordinator)).Refusal);
+
+        static async Task<Host> ShowAsync(TestCoordinator at) =>
+            (await at.Control.GetHostAsync(new GetHostRequest { Name = "a" })).Host;
+    }
+
+    [Fact]
+    public async Task Expiry_OfALostHostsToken_IsShownWithIt()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var made = await Admin(coordinator).CreateTokenAsync(new CreateTokenRequest
+        {
+            Role = Role.Host, Owner = "rack 7", Host = "a", Expires = Timestamp.FromDateTime(DateTime.UtcNow.AddSeconds(2)),
+        });
+        using var channel = coordinator.Open(made.Text);
+        var host = await ScriptedHost.ConnectAsync(channel, "a");
+        await Assert.ThrowsAsync<RpcException>(host.CallAsync);
+        Host lost;
+        while ((lost = (await coordinator.Control.GetHostAsync(new GetHostRequest { Name = "a" })).Host).Refusal == "")
+            await Task.Yield();
+        Assert.StartsWith($"its token {made.Token.TokenId} of rack 7 expired at ", lost.Refusal, StringComparison.Ordinal);
     }
 
     private static AdminService.AdminServiceClient Admin(TestCoordinator coordinator) => new(coordinator.Channel);

@@ -51,6 +51,56 @@ public sealed class ExplainRunTests
         Assert.Equal(incident.Number, removed.Incident);
     }
 
+    /// <summary>Its worker was killed: nothing is concluded from that yet.</summary>
+    [Fact]
+    public async Task ExplainRun_HostAndReplicasJustFellSilent_SaysSoAtOnceAsTheListDoes()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("b");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await coordinator.UntilAsync(runId, RunState.Running);
+        Assert.DoesNotContain(await KindsAsync(), kind => kind == ExplanationKind.Silent);
+        Assert.Equal("", (await coordinator.RunAsync(runId)).Reason);
+
+        await host.DisposeAsync();
+        await replica.BreakLinkAsync();
+
+        Explanation silent;
+        while ((silent = (await ExplainAsync(coordinator, runId)).Explanations[0]).ReplicaIds.Count == 0)
+            await Task.Yield(); // the coordinator has not seen both ends yet
+        Assert.Equal((ExplanationKind.Silent, "b", replica.Id), (silent.Kind, silent.Hosts.Single(), silent.ReplicaIds.Single()));
+        Assert.NotNull(silent.Time);
+        var listed = (await coordinator.Control.ListRunsAsync(new ListRunsRequest())).Runs.Single();
+        Assert.Equal(RunState.Running, listed.State);
+        Assert.Matches($@"^host b has been silent for \d+ s \(its connection broke\), with {replica.Id} \(rank 0\)$", listed.Reason);
+        Assert.Equal(listed.Reason, (await coordinator.RunAsync(runId)).Reason);
+
+        async Task<IEnumerable<ExplanationKind>> KindsAsync() =>
+            (await ExplainAsync(coordinator, runId)).Explanations.Select(one => one.Kind);
+    }
+
+    [Fact]
+    public async Task ExplainRun_DrainedHost_HasWhoAskedForIt()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await coordinator.UntilAsync(runId, RunState.Running);
+        await coordinator.Control.DrainHostAsync(new DrainHostRequest { Name = "a" });
+
+        Explanation? asked;
+        while ((asked = (await ExplainAsync(coordinator, runId)).Explanations
+            .FirstOrDefault(one => one.Kind == ExplanationKind.Requested)) is null)
+            await Task.Yield(); // its loop has not saved it yet
+        Assert.Equal("drain host a", asked.Evidence);
+        var closed = (await ExplainAsync(coordinator, runId)).Explanations.Single(one => one.Kind == ExplanationKind.HostClosed);
+        Assert.Equal(("a", replica.Id), (closed.Hosts.Single(), closed.ReplicaIds.Single()));
+    }
+
     [Fact]
     public async Task ExplainRun_NoSuchRun_IsNotFound()
     {

@@ -20,6 +20,7 @@ internal static class DeviceExplanation
         var first = CanEverRun(need, open) ? found.Ahead.FirstOrDefault(other => CanEverRun(other, open)) : null;
         return
         [
+            .. Never(found, need),
             .. first is null ? [] : new[] { Queued(first) },
             Missing(need, open, found.Run.Reason),
             .. OfMissing(found),
@@ -33,13 +34,38 @@ internal static class DeviceExplanation
             .GroupBy(device => (device.RunId, device.Id.Host)).OrderByDescending(held => held.Count()).ToList();
         foreach (var held in holders.Take(MaxHolders))
             yield return Held(held.Key.RunId!, held.Key.Host, [.. held]);
-        foreach (var (host, why) in found.Devices.Where(device => device.Closed is not null)
+        string[] explained = [.. HostExplanation.Drained(found).Select(device => device.Id.Host)];
+        foreach (var (host, why) in found.Devices.Where(device => device.Closed is not null && !explained.Contains(device.Id.Host))
             .Select(device => (device.Id.Host, device.Closed!)).Distinct().Take(MaxHolders))
             yield return new Explanation
             {
                 Kind = ExplanationKind.HostClosed, Text = $"Host {host} {why}: it gets no replicas.", Hosts = { host }, Evidence = why,
             };
     }
+
+    /// <summary>It would not start if all devices that are known were free and open to it.</summary>
+    private static IEnumerable<Explanation> Never(RunFindings found, RunNeed need)
+    {
+        string scale = $"clipd run scale {need.RunId} --min";
+        if (found.Quota < need.Min)
+            yield return Unplaceable(
+                $"It can never start here: it needs {need.Min} devices, and {(need.Owner == "" ? "an owner" : need.Owner)} may use "
+                    + $"{found.Quota} together. {scale} {found.Quota} lets it start with fewer.", need, found.Quota.Value);
+        var known = found.Devices.Select(device => device.Id).Concat(found.LostDevices).Distinct().ToList();
+        int most = known.CountBy(device => device.Kind).Select(kind => kind.Value).DefaultIfEmpty(0).Max();
+        if (most < need.Min && most > 0)
+            yield return Unplaceable(
+                $"It can never start here as things are: it needs {need.Min} devices of one kind, and all "
+                    + $"{Counted.Plain(known.Select(device => device.Host).Distinct().Count(), "known host")} together have {most}, lost, "
+                    + $"drained and busy ones included. Add hosts with clipd worker, or {scale} {most} lets it start with fewer.",
+                need,
+                most);
+    }
+
+    private static Explanation Unplaceable(string text, RunNeed need, int available) => new()
+    {
+        Kind = ExplanationKind.Unplaceable, Text = text, Needed = need.Min, Available = available,
+    };
 
     private static Explanation Queued(RunNeed first) => new()
     {

@@ -1,6 +1,8 @@
+using System.Globalization;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Generations;
 
 namespace ClipDistributed.Coordinator.History.Explanations;
 
@@ -15,6 +17,12 @@ internal static class NextExplanation
     {
         var run = found.Run;
         string min = found.Need is { } need ? Counted.Plain(need.Min, "replica") : "enough replicas";
+        if (found.Silent.Count > 0 && run.State is RunState.Running or RunState.Recovering or RunState.Pausing or RunState.Stopping)
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Next: while no step is applied, a replica that sends nothing for {found.Lease.TotalSeconds:0.#} s is given up, after "
+                    + $"{FailureDetector.AllSilent.TotalSeconds:0} s where none would be left and no other host is heard; then a "
+                    + $"generation begins with {min} or more, or it waits for them.");
         return run.State switch
         {
             RunState.Pending => "Next: it starts by itself as soon as it is first and the devices are free; clipd worker adds a host, "
@@ -22,7 +30,7 @@ internal static class NextExplanation
             RunState.Starting => $"Next: it computes as soon as its replicas are ready; it needs {min}.",
             RunState.Recovering => $"Next: a generation begins with {min} or more, from the highest step that one of them has.",
             RunState.Waiting => string.Create(
-                System.Globalization.CultureInfo.InvariantCulture,
+                CultureInfo.InvariantCulture,
                 $"Next: it goes on with {min}; after {found.WaitLimit.TotalMinutes:0} minutes without them it saves and stops."),
             RunState.Pausing => "Next: its replicas finish the step in flight, save, and leave; then it is paused, without devices.",
             RunState.Paused => $"Nothing follows by itself; clipd run resume {run.RunId} goes on with the very next sample.",

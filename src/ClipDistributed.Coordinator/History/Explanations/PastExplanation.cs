@@ -6,21 +6,23 @@ using ClipDistributed.Coordinator.Store.Rows;
 
 namespace ClipDistributed.Coordinator.History.Explanations;
 
-/// <summary>Why replicas and hosts were removed, and why shares changed, the newest first.</summary>
+/// <summary>Why replicas and hosts were removed, and why shares changed, and what users asked for, each the newest first.</summary>
 internal static class PastExplanation
 {
     /// <summary>All others are what <c>clipd run show --incidents</c> is for.</summary>
-    private const int MaxIncidents = 10, MaxChanges = 5;
+    private const int MaxIncidents = 10, MaxChanges = 5, MaxRequests = 5;
 
     public static IEnumerable<Explanation> Of(RunFindings found)
     {
         foreach (var incident in found.Incidents.Reverse().Take(MaxIncidents))
-            yield return Of(incident);
+            yield return Of(incident, found);
+        foreach (var request in found.Requests.Reverse().Take(MaxRequests))
+            yield return Of(request);
         foreach (var change in found.Reshared.Reverse().Take(MaxChanges))
             yield return Of(change, found.Generation);
     }
 
-    private static Explanation Of(Incident incident)
+    private static Explanation Of(Incident incident, RunFindings found)
     {
         var kind = Kind(incident.Kind);
         string replicas = string.Join(", ", incident.ReplicaIds), hosts = string.Join(", ", incident.Hosts);
@@ -38,7 +40,7 @@ internal static class PastExplanation
         return new Explanation
         {
             Kind = kind,
-            Text = $"{UtcTime.Readable(incident.Opened.ToDateTimeOffset())}: {what}{evidence}. {action}",
+            Text = $"{UtcTime.Readable(incident.Opened.ToDateTimeOffset())}: {what}{evidence}. {action}{Refusals(incident, found)}",
             Hosts = { incident.Hosts },
             ReplicaIds = { incident.ReplicaIds },
             Evidence = incident.Evidence,
@@ -54,6 +56,21 @@ internal static class PastExplanation
         IncidentKind.HostLost or IncidentKind.HostDrained => ExplanationKind.HostRemoved,
         IncidentKind.ReplicaJoined => ExplanationKind.ReplicaJoined,
         _ => ExplanationKind.Interrupted,
+    };
+
+    /// <summary>Of hosts that were lost and cannot come back by themselves.</summary>
+    private static string Refusals(Incident incident, RunFindings found) => string.Concat(
+        incident.Hosts.Where(host => incident.Kind == IncidentKind.HostLost && found.Refusals.ContainsKey(host))
+            .Select(host => $" Host {host} cannot connect again: {found.Refusals[host]}."));
+
+    private static Explanation Of(RunRecord record) => new()
+    {
+        Kind = ExplanationKind.Requested,
+        Text = $"{UtcTime.Readable(record.Time.ToDateTimeOffset())}: {record.Request.By} requested after step {record.Request.Step}: "
+            + $"{record.Request.Request}.",
+        Evidence = record.Request.Request,
+        Step = record.Request.Step,
+        Time = record.Time,
     };
 
     private static Explanation Of(ShareRow change, GenerationRow? generation)

@@ -3,20 +3,21 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Store;
-using ClipDistributed.Coordinator.Store.Rows;
-using Microsoft.EntityFrameworkCore;
 
 namespace ClipDistributed.Coordinator.History.Explanations;
 
 /// <summary>Finds what explains a run: its state, the pool of devices, the runs before it, and what the store has of it.</summary>
-internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore store)
+internal sealed class RunExplainer(
+    RunTable table, DevicePool pool, RunPast past, HostAbsences absences, CoordinatorOptions options, TimeProvider time)
 {
     /// <exception cref="Links.RequestRefusedException">There is no such run.</exception>
     public async Task<ExplainRunResponse> ExplainAsync(string runId, CancellationToken cancel)
     {
         var journal = table.Find(runId);
-        var (generation, reshared) = await NewestAsync(runId, cancel);
+        var (generation, reshared) = await past.NewestAsync(runId, cancel);
+        var requests = await past.RequestsAsync(runId, cancel);
         var run = journal.Run;
         var job = table.Jobs.FirstOrDefault(job => job.JobId == journal.Row.JobId);
         var spec = JobSpecs.TryRead(job) is { Replicas: not null, Batch: not null } whole ? whole : null;
@@ -28,19 +29,12 @@ internal sealed class RunExplainer(RunTable table, DevicePool pool, RunStore sto
             pool.AheadOf(runId),
             [.. journal.Incidents],
             generation,
-            reshared);
+            reshared)
+        {
+            Now = time.GetUtcNow(), Silent = absences.SilentOf(run), Lease = options.ReplicaLease, LostDevices = absences.Devices,
+            Quota = options.QuotaDevices, Refusals = absences.Refusals, Requests = requests,
+        };
         return new ExplainRunResponse { State = run.State, Explanations = { RunExplanation.Of(found) } };
-    }
-
-    private async Task<(GenerationRow? Generation, IReadOnlyList<ShareRow> Reshared)> NewestAsync(string runId, CancellationToken cancel)
-    {
-        await using var db = store.Read();
-        var generation = await db.Generations.AsNoTracking().Where(row => row.RunId == runId)
-            .OrderByDescending(row => row.Number).FirstOrDefaultAsync(cancel);
-        if (generation is null)
-            return (null, []);
-        return (generation, await db.Shares.AsNoTracking()
-            .Where(row => row.RunId == runId && row.Generation == generation.Number).OrderBy(row => row.FirstStep).ToListAsync(cancel));
     }
 
     /// <summary>What its job asks for, as it was scaled since.</summary>

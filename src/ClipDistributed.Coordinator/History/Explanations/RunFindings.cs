@@ -21,4 +21,26 @@ internal sealed record RunFindings(
     IReadOnlyList<RunNeed> Ahead,
     IReadOnlyList<Incident> Incidents,
     GenerationRow? Generation,
-    IReadOnlyList<ShareRow> Reshared);
+    IReadOnlyList<ShareRow> Reshared)
+{
+    /// <summary>When that was known.</summary>
+    public DateTimeOffset Now { get; init; }
+
+    /// <summary>Hosts and replicas that are not heard.</summary>
+    public IReadOnlyList<SilentHost> Silent { get; init; } = [];
+
+    /// <summary>How long a replica may send nothing.</summary>
+    public TimeSpan Lease { get; init; }
+
+    /// <summary>Of hosts that were lost and may come back.</summary>
+    public IReadOnlyList<DeviceId> LostDevices { get; init; } = [];
+
+    /// <summary>Devices that its owner may use together; null: as many as there are.</summary>
+    public int? Quota { get; init; }
+
+    /// <summary>Why lost hosts cannot connect again, by their names.</summary>
+    public IReadOnlyDictionary<string, string> Refusals { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>What users have asked of it, the newest last.</summary>
+    public IReadOnlyList<RunRecord> Requests { get; init; } = [];
+}

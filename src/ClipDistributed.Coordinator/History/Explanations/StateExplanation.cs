@@ -10,6 +10,13 @@ internal static class StateExplanation
 {
     public static IEnumerable<Explanation> Of(RunFindings found)
     {
+        IEnumerable<Explanation> ofHosts = [.. HostExplanation.OfSilent(found), .. HostExplanation.OfDrained(found)];
+        return RunExplanation.HasEnded(found.Run) ? OfState(found)
+            : ofHosts.Concat(OfState(found).Where(state => state.Kind != ExplanationKind.Well || found.Silent.Count == 0));
+    }
+
+    private static IEnumerable<Explanation> OfState(RunFindings found)
+    {
         var (run, need) = (found.Run, found.Need);
         return run.State switch
         {

@@ -11,6 +11,9 @@ internal sealed class HostRow
     /// <summary>SHA-256 of the secret of its process; empty: it is not known.</summary>
     public byte[] SecretHash { get; set; } = [];
 
+    /// <summary>Of the token by which it was connected; empty: it is not known.</summary>
+    public string TokenId { get; set; } = "";
+
     /// <summary>Its network address.</summary>
     public required string Peer { get; set; }
 

@@ -5,6 +5,7 @@ using ClipDistributed.Coordinator.History.Explanations;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Store.Rows;
 using Google.Protobuf.WellKnownTypes;
+using static ClipDistributed.Coordinator.Tests.History.Explanations.Samples;
 
 namespace ClipDistributed.Coordinator.Tests.History.Explanations;
 
@@ -66,6 +67,43 @@ public sealed class RunExplanationTests
         Assert.Equal(
             [ExplanationKind.ReplicasMissing, ExplanationKind.DevicesHeld, ExplanationKind.Next], explained.Select(one => one.Kind));
         Assert.Equal((1, "demo-3"), (explained[0].Available, explained[1].RunId));
+    }
+
+    [Theory]
+    [InlineData(4, 0, null, 0)] // open, closed, lost and busy ones would suffice together
+    [InlineData(5, 0, null, 1)]
+    [InlineData(5, 1, null, 0)]
+    [InlineData(3, 0, 2, 1)] // its owner may use two
+    [InlineData(3, 0, 3, 0)]
+    public void Of_RunThatNoKnownHostsCouldHold_SaysThatItNeverStarts(int min, int lost, int? quota, int expected)
+    {
+        var found = Found(RunState.Pending, new RunNeed("demo-4", min, min, Owner: "ann")) with
+        {
+            Devices =
+            [
+                Device("a", 0), Device("a", 1), Device("b", 0, "demo-3", "demo-3-r1"),
+                Device("c", 0) with { Closed = DevicePool.Drained },
+            ],
+            LostDevices = [.. Enumerable.Range(0, lost).Select(index => new DeviceId("d", DeviceKind.Cpu, index))],
+            Quota = quota,
+        };
+        Assert.Equal(expected, RunExplanation.Of(found).Count(one => one.Kind == ExplanationKind.Unplaceable));
+    }
+
+    [Fact]
+    public void Of_NoKnownHost_DoesNotCallItNever() => Assert.DoesNotContain(
+        RunExplanation.Of(Found(RunState.Pending, new RunNeed("demo-4", 1, 1))), one => one.Kind == ExplanationKind.Unplaceable);
+
+    [Fact]
+    public void Of_RequestsOfUsers_AreListedTheNewestFirst()
+    {
+        var found = Found(RunState.Succeeded, null) with
+        {
+            Requests = [Request("pause", step: 3), Request("roll back to step 2 of attempt 1", step: 4)],
+        };
+        Assert.Equal(
+            [("roll back to step 2 of attempt 1", 4L), ("pause", 3L)],
+            RunExplanation.Of(found).Where(one => one.Kind == ExplanationKind.Requested).Select(one => (one.Evidence, one.Step)));
     }
 
     [Theory]
@@ -145,21 +183,9 @@ public sealed class RunExplanationTests
         Assert.Equal([("r1", 5), ("r2", 3)], change.ReplicaIds.Zip(change.Shares));
     }
 
-    private static RunFindings Found(RunState state, RunNeed? need) => new(
-        new Run { RunId = "demo-4", State = state, Steps = 10, RunDirectory = "/runs/demo" },
-        need, TimeSpan.FromMinutes(30), [], [], [], null, []);
-
-    private static OfferedDevice Device(string host, int index, string? runId = null, string? replicaId = null) =>
-        new(new DeviceId(host, DeviceKind.Cpu, index), "a processor", runId, replicaId);
-
-    private static Incident Incident(long number, IncidentKind kind) => new()
+    private static RunRecord Request(string text, long step) => new()
     {
-        Number = number,
-        Kind = kind,
-        Opened = DateTime.UnixEpoch.ToUniversalTime().ToTimestamp(),
-        Evidence = "it died",
-        Action = "generation 2",
-        ReplicaIds = { "demo-4-r1" },
-        Hosts = { "a" },
+        Time = DateTime.UnixEpoch.ToUniversalTime().ToTimestamp(),
+        Request = new RequestReceived { Request = text, By = "ann (10.0.0.7)", Step = step },
     };
 }
