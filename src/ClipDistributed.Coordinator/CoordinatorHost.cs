@@ -10,6 +10,7 @@ using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Listening;
 using ClipDistributed.Coordinator.Metrics;
+using ClipDistributed.Coordinator.Otlp;
 using ClipDistributed.Coordinator.Probes;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Settings;
@@ -44,6 +45,8 @@ public static partial class CoordinatorHost
     internal static WebApplication Build(CoordinatorOptions options, RunStore store, Action<ILoggingBuilder> logging, TimeProvider time)
     {
         var builder = NewBuilder(options, logging, time);
+        if (options.Otlp is { } otlp)
+            builder.AddOtlp(otlp);
         builder.Services.AddCoordinator(options, store);
         var app = builder.Build();
         app.Services.GetRequiredService<RunStore>(); // from here on it is disposed with the application
@@ -63,11 +66,11 @@ public static partial class CoordinatorHost
         app.UseMiddleware<AccessGate>();
         if (options.Tls is not null)
             app.UseMiddleware<HostCertificates>();
+        if (options.Measures)
+            app.Services.MeasureRuns();
         if (options.HasMetrics)
         {
             app.UseMiddleware<RestGate>();
-            app.Services.GetRequiredService<RunMetrics>(); // from here on they are scraped
-            app.Services.GetRequiredService<SavedMetrics>();
             app.MapPrometheusScrapingEndpoint();
             ApiPages.Map(app);
         }

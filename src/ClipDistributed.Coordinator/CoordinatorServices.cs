@@ -72,8 +72,9 @@ internal static class CoordinatorServices
         {
             services.AddSingleton<MetricsGate>();
             RestGate.Add(calls);
-            services.AddRunMetrics();
         }
+        if (options.Measures)
+            services.AddRunMetrics(options);
         services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
         services.AddAccess();
         services.AddSingleton<AccessGate>();

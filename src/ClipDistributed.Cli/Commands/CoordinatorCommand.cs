@@ -52,6 +52,12 @@ internal static class CoordinatorCommand
             Description = "Address and port for /metrics alone, HTTP/1.1. [default: it is served where --http is]",
             HelpName = "host:port",
         };
+        var otlp = new Option<string?>(OtlpSettings.Option)
+        {
+            Description = "Sends metrics, logs and traces there by OTLP, as in http://127.0.0.1:4317. OpenTelemetry's variables "
+                + "(OTEL_EXPORTER_OTLP_ENDPOINT, …_PROTOCOL, …_HEADERS) hold too. [default: nothing is sent]",
+            HelpName = "url",
+        };
         var certificate = new Option<string?>(TlsSettings.CertificateOption)
         {
             Description = "The coordinator's certificate, PEM: TLS on all addresses that it listens on. Read again when the file changes; "
@@ -117,7 +123,7 @@ internal static class CoordinatorCommand
         };
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
-            listen, http, httpNames, metrics, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine,
+            listen, http, httpNames, metrics, otlp, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine,
             backfillStarts, backfillMinutes, quota, logFormat, parent, CoordinatorShowCommand.Create(),
         };
         command.SetAction((parsed, _) => RunAsync(
@@ -129,6 +135,7 @@ internal static class CoordinatorCommand
                 StateDirectory = parsed.GetValue(state) is { } folder ? Path.GetFullPath(folder) : defaults.StateDirectory,
                 Store = Store(parsed.GetValue(state), parsed.GetValue(store)),
                 MetricsListen = parsed.GetValue(metrics),
+                Otlp = OtlpSettings.From(parsed.GetValue(otlp), Environment.GetEnvironmentVariables()),
                 Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(key), parsed.GetValue(clientCa)),
                 BehindProxy = parsed.GetValue(proxies) ?? [],
                 Insecure = parsed.GetValue(insecure),

@@ -2,9 +2,6 @@ using System.Diagnostics.Metrics;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 
 namespace ClipDistributed.Coordinator.Metrics;
 
@@ -77,20 +74,4 @@ internal sealed class RunMetrics
             new KeyValuePair<string, object?>(MetricNames.RunId, run.Run.RunId),
             new KeyValuePair<string, object?>(MetricNames.Cause, IncidentCause.Of(kind.Key))
         );
-}
-
-internal static class RunMetricsServices
-{
-    /// <summary>Metrics in Prometheus' form, at /metrics where that is mapped.</summary>
-    public static IServiceCollection AddRunMetrics(this IServiceCollection services)
-    {
-        services.AddMetrics();
-        services.AddSingleton<RunMetrics>();
-        services.AddSingleton<SavedMetrics>();
-        services
-            .AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("clipd"))
-            .WithMetrics(metrics => metrics.AddMeter(MetricNames.Meter).AddPrometheusExporter());
-        return services;
-    }
 }

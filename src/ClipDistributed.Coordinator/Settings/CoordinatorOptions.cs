@@ -43,6 +43,9 @@ public sealed record CoordinatorOptions
     /// <summary>Listens to other machines without TLS too.</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Where metrics, logs and traces are sent; null: nowhere.</summary>
+    public OtlpSettings? Otlp { get; init; }
+
     /// <summary>How long a run that has its minimum of devices waits for more.</summary>
     public TimeSpan JoinWindow { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -103,6 +106,9 @@ public sealed record CoordinatorOptions
     /// <summary>Somewhere /metrics is served.</summary>
     internal bool HasMetrics => Http is not null || MetricsListen is not null;
 
+    /// <summary>Metrics are served or sent.</summary>
+    internal bool Measures => HasMetrics || Otlp?.HasMetrics == true;
+
     internal IPEndPoint EndPoint => ListenAddress.Parse(Listen);
 
     internal IPEndPoint? HttpEndPoint => Http is null ? null : ListenAddress.Parse(Http);
@@ -141,6 +147,7 @@ public sealed record CoordinatorOptions
         if (ReconnectGrace < TimeSpan.Zero)
             errors.Add($"ReconnectGrace is {ReconnectGrace}; use 00:00:00 or more.");
         Limits.Check(errors);
+        Otlp?.Check(errors);
         if (errors.Count > 0)
             throw new BadInputException(errors);
     }
