@@ -206,7 +206,7 @@ internal static class RunInputs
         if (record.Step is null && !run.Records.HasRoom(run.StepRecords))
         {
             if (!run.Records.IsFull)
-                run.Note("The coordinator has as many records of this run as it keeps; from now on the run directory alone has all of them.");
+                run.Note("The coordinator has as many records of this run as it keeps; from now on its run directory alone has all.");
             run.Records.IsFull = true;
             return;
         }

@@ -31,7 +31,8 @@ internal sealed partial class PacedStream(
         {
             if (Interlocked.Increment(ref count) > limits.Watchers)
                 throw new RequestRefusedException(
-                    StatusCode.ResourceExhausted, $"{limits.Watchers} calls watch runs or read their logs and files already; end some of them.");
+                    StatusCode.ResourceExhausted,
+                    $"{limits.Watchers} calls watch runs or read their logs and files already; end some of them.");
             await WriteAsync(runId, messages, write, cancelled);
         }
         finally

@@ -9,12 +9,14 @@ namespace ClipDistributed.Coordinator.Links;
 
 /// <summary>
 /// The values that a call gave to what it changed, besides that thing's own name. Of a spec there are name and run directory alone: the
-/// job has all of it, and its places may hold what is secret.
+/// job has all of it, and its places may hold what is secret; of bytes, which are secrets and payloads, there is nothing.
 /// </summary>
 internal static class AuditValues
 {
     /// <summary>Of the client's own choice, and no value of what is changed.</summary>
     private const string RequestId = "request_id";
+
+    private const long MinSeconds = -62_135_596_800, MaxSeconds = 253_402_300_799; // the years 1 to 9999, as Timestamp's proto says
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
@@ -29,7 +31,7 @@ internal static class AuditValues
     {
         TrainingSpec spec => [($"{prefix}name", spec.Name), ($"{prefix}run_directory", spec.RunDirectory)],
         _ => message.Descriptor.Fields.InDeclarationOrder()
-            .Where(field => !field.IsRepeated && field.Name != RequestId)
+            .Where(field => !field.IsRepeated && field.FieldType != FieldType.Bytes && field.Name != RequestId)
             .SelectMany(field => Given(field, message, prefix)),
     };
 
@@ -43,10 +45,13 @@ internal static class AuditValues
         string name = prefix + field.Name;
         return value switch
         {
-            Timestamp time => [(name, UtcTime.Readable(time.ToDateTimeOffset()))],
+            Timestamp time => [(name, IsTime(time) ? UtcTime.Readable(time.ToDateTimeOffset()) : "not a time")],
             IMessage child => Given(child, $"{name}."),
             bool isSet => [(name, isSet ? "true" : "false")],
             _ => [(name, Convert.ToString(value, Invariant)!)],
         };
     }
+
+    private static bool IsTime(Timestamp given) =>
+        given is { Seconds: >= MinSeconds and <= MaxSeconds, Nanos: >= 0 and <= 999_999_999 };
 }

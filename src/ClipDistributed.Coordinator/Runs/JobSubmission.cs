@@ -112,7 +112,8 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
         if (table.Runs.Count(run => !run.HasEnded && jobs.Contains(run.Row.JobId)) >= options.Limits.ActiveRunsPerOwner)
             throw new RequestRefusedException(
                 StatusCode.ResourceExhausted,
-                $"{options.Limits.ActiveRunsPerOwner} runs of {owner} have not ended; wait until one has, or cancel one with clipd run cancel");
+                $"{options.Limits.ActiveRunsPerOwner} runs of {owner} have not ended; "
+                    + "wait until one has, or cancel one with clipd run cancel");
     }
 
     /// <summary>A resumed job keeps its id; another one of the same name gets a letter: demo, demo-b, demo-c.</summary>

@@ -46,7 +46,9 @@ internal interface IRunStore
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
     Task DeleteAsync(string runId, DateTime now);
 
-    /// <summary>Lost replicas that count as failures of their hosts or of their devices, released since a moment, in the order of their release.</summary>
+    /// <summary>
+    /// Lost replicas that count as failures of their hosts or of their devices, released since a moment, in the order of their release.
+    /// </summary>
     Task<IReadOnlyList<ReplicaRow>> FailuresAsync(DateTime since);
 
     /// <summary>Clears the failures of a host and of its devices.</summary>

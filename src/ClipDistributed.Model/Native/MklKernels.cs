@@ -1,23 +1,28 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using System.Text;
 
 namespace ClipDistributed.Model.Native;
 
 /// <summary>
-/// Lets MKL use AVX-512 on processors that have it but are not Intel's: it chooses by vendor, and its AVX2 kernels reach half
-/// the rate (2048³ float32 on two cores of an AMD EPYC 9005: 130 against 240 GFLOP/s). The answer is put where the dynamic
-/// linker finds it before MKL's own, so nothing of libtorch is changed.
+/// Two choices that MKL leaves to its users. On Intel's processors it is to give the same bits from run to run, which it promises in its
+/// mode of conditional numerical reproducibility alone (oneMKL developer guide, "Obtaining Numerically Reproducible Results"): AUTO keeps
+/// the kernels that it would choose anyway, at their speed. And it is to use AVX-512 on processors that have it but are not Intel's: it
+/// chooses by vendor, and its AVX2 kernels reach half the rate (2048³ float32 on two cores of an AMD EPYC 9005: 130 against 240 GFLOP/s).
+/// That answer is put where the dynamic linker finds it before MKL's own, so nothing of libtorch is changed.
 /// </summary>
 internal static partial class MklKernels
 {
     private const int Now = 2, Global = 0x100; // RTLD_NOW, RTLD_GLOBAL of dlfcn.h
 
-    private const string Shim = "libclipd_mkl.so";
+    private const string Shim = "libclipd_mkl.so", Reproducibility = "MKL_CBWR";
 
-    /// <summary>To be called before libtorch is loaded.</summary>
+    /// <summary>To be called before libtorch is loaded. What the user has set stays as it is.</summary>
     /// <exception cref="DllNotFoundException">The build left the shim out.</exception>
     public static void Choose()
     {
+        if (Vendor == "GenuineIntel")
+            _ = setenv(Reproducibility, "AUTO", overwrite: 0);
         if (!IsForeignAvx512())
             return;
         string path = Path.Combine(AppContext.BaseDirectory, Shim);
@@ -25,15 +30,26 @@ internal static partial class MklKernels
             throw new DllNotFoundException($"{path} cannot be loaded.");
     }
 
-    private static bool IsForeignAvx512()
+    private static bool IsForeignAvx512() =>
+        X86Base.IsSupported && Avx512F.IsSupported && Avx512BW.IsSupported && Avx512DQ.IsSupported && Avx512F.VL.IsSupported
+        && Vendor == "AuthenticAMD";
+
+    private static string Vendor
     {
-        if (!X86Base.IsSupported || !Avx512F.IsSupported || !Avx512BW.IsSupported || !Avx512DQ.IsSupported || !Avx512F.VL.IsSupported)
-            return false;
-        var (_, b, c, d) = X86Base.CpuId(0, 0);
-        return (b, d, c) == (0x68747541, 0x69746E65, 0x444D4163); // "AuthenticAMD"
+        get
+        {
+            if (!X86Base.IsSupported)
+                return "";
+            var (_, b, c, d) = X86Base.CpuId(0, 0);
+            return Encoding.ASCII.GetString(MemoryMarshal.AsBytes<int>([b, d, c]));
+        }
     }
 
     // NativeLibrary.Load keeps symbols to the library; this one has to be seen by others.
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint dlopen(string path, int flags);
+
+    // .NET's own copy of the environment is not what MKL reads.
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 }

@@ -9,7 +9,7 @@ using ClipDistributed.Training.Loops;
 
 namespace ClipDistributed.Replica.Tests.Joined;
 
-/// <summary>Each kind of exception, by what the coordinator makes of it: who is replaced, and whether a device or a host is closed.</summary>
+/// <summary>Each kind of exception, by what the coordinator makes of it: who is replaced, whether a device or a host is closed.</summary>
 public sealed class GenerationFailureTests
 {
     private const string Group = "generation 7", Sticky = "CUDA error: unspecified launch failure";
@@ -69,7 +69,7 @@ public sealed class GenerationFailureTests
     {
         var membership = NewMembership();
         membership.End("host b was lost");
-        foreach (var thrown in new Exception[] { new CollectiveException("all-gather", Group, "aborted"), new OperationCanceledException() })
+        foreach (Exception thrown in (Exception[])[new CollectiveException("all-gather", Group, "aborted"), new OperationCanceledException()])
         {
             var failure = GenerationFailure.Of(thrown, membership)!;
             Assert.Equal((FailureKind.Collective, false), (failure.Kind, failure.OfDevice));

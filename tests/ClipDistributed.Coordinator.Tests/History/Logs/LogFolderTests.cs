@@ -116,7 +116,7 @@ public sealed class LogFolderTests : IDisposable
         Assert.Equal([3L, 5], ofOne.Select(entry => entry.Sequence));
         Assert.Equal([6L], (await ReadAsync(new ReadLogsRequest { Text = "LINE 6" })).Select(entry => entry.Sequence));
         Assert.Equal([5L, 6], (await ReadAsync(new ReadLogsRequest { AfterSequence = 4 })).Select(entry => entry.Sequence));
-        Assert.Equal([4L, 5, 6], (await ReadAsync(new ReadLogsRequest { Since = At(3) })).Select(entry => entry.Sequence));
+        Assert.Equal([3L, 4, 5, 6], (await ReadAsync(new ReadLogsRequest { Since = At(3) })).Select(entry => entry.Sequence));
         Assert.Empty(await ReadAsync(new ReadLogsRequest { Rank = 1 }));
     }
 
