@@ -69,7 +69,8 @@ public sealed class GenerationFailureTests
     {
         var membership = NewMembership();
         membership.End("host b was lost");
-        foreach (Exception thrown in (Exception[])[new CollectiveException("all-gather", Group, "aborted"), new OperationCanceledException()])
+        Exception[] gone = [new CollectiveException("all-gather", Group, "aborted"), new OperationCanceledException()];
+        foreach (var thrown in gone)
         {
             var failure = GenerationFailure.Of(thrown, membership)!;
             Assert.Equal((FailureKind.Collective, false), (failure.Kind, failure.OfDevice));
