@@ -30,11 +30,18 @@ internal static class FaultsAtRandom
             cluster.Time.After(cluster.Between(0, 3000), host.Connect);
         foreach (var host in cluster.Workers)
             host.KillsSlowly = cluster.Pick(3) == 0;
+        bool preempts = seed % 3 == 0;
         for (int runs = 1 + cluster.Pick(2); runs > 0; runs--)
         {
-            int min = 1 + cluster.Pick(3);
-            cluster.Submit(min, min + cluster.Pick(3), Steps);
+            int min = 1 + cluster.Pick(3), max = min + cluster.Pick(3);
+            if (preempts)
+                cluster.Submit(min, max, Steps, priority: 10 * cluster.Pick(5), isPreemptible: cluster.Pick(5) > 0);
+            else
+                cluster.Submit(min, max, Steps);
         }
+        int urgent = preempts ? 1 + cluster.Pick(2) : 0, all = cluster.Runs.Count + urgent;
+        for (; urgent > 0; urgent--)
+            cluster.Time.After(cluster.Between(2000, FaultsMilliseconds), () => SubmitUrgent(cluster));
         for (int faults = cluster.Pick(7); faults > 0; faults--)
             cluster.Time.After(cluster.Between(0, FaultsMilliseconds), () => Disturb(cluster));
         if (cluster.Pick(5) == 0)
@@ -59,7 +66,8 @@ internal static class FaultsAtRandom
             cluster.Time.After(at + cluster.Between(0, 20_000), () => run.Pause(undo: true));
         }
 
-        cluster.Until(() => cluster.Runs.All(run => run.HasEnded) && cluster.Coordinator is not null, Patience);
+        cluster.Until(
+            () => cluster.Runs.Count == all && cluster.Runs.All(run => run.HasEnded) && cluster.Coordinator is not null, Patience);
         foreach (var run in cluster.Runs)
         {
             CheckEnd(cluster, run);
@@ -69,9 +77,20 @@ internal static class FaultsAtRandom
             );
             run.RecordChecks.CheckRecords(cluster.Records(run.RunId));
             run.RecordChecks.CheckIncidents();
+            run.PreemptionChecks.CheckEnd();
         }
         CheckQuiet(cluster);
         cluster.Trace($"all is quiet; chance would give {cluster.Pick(int.MaxValue)} next");
+    }
+
+    /// <summary>A submission that fails is repeated.</summary>
+    private static void SubmitUrgent(SimulatedCluster cluster)
+    {
+        int min = 1 + cluster.Pick(5);
+        bool isTaken = cluster.Coordinator is { Time.IsStopped: false } && cluster.Submit(
+            min, min + cluster.Pick(3), Steps, priority: 30 + 10 * cluster.Pick(7), isPreemptible: cluster.Pick(2) == 0);
+        if (!isTaken)
+            cluster.Time.After(TimeSpan.FromSeconds(1), () => SubmitUrgent(cluster));
     }
 
     private static string Digest(object rows) => Convert.ToHexString(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(rows)), 0, 8);

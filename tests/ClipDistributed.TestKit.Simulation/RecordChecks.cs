@@ -44,8 +44,9 @@ internal sealed class RecordChecks(SimulatedCluster cluster, SimulatedRun run)
             $"{run.RunId} has incidents without an end: {string.Join("; ", incidents.Select(Text))}"
         );
         cluster.Check(incidents.All(incident => incident.SamplesRepeated == 0), $"samples were repeated");
+        int pauses = run.Pauses + run.RollBacks + row.Preemptions; // the first generation after one is the action on no incident
         cluster.Check(
-            incidents.Count >= row.Generation - 1 - run.Pauses - run.RollBacks, // the first one after a pause is the action on none
+            incidents.Count >= row.Generation - 1 - pauses,
             $"{incidents.Count} incidents, though generation {row.Generation} was the last"
         );
         cluster.Check(incidents.Sum(incident => incident.StepsRecomputed) <= recomputed, $"steps count as recomputed");

@@ -20,6 +20,7 @@ internal sealed class SimulatedCluster : IDisposable
     private readonly CoordinatorOptions options;
     private readonly Random random;
     private readonly string name;
+    private int submitted;
 
     /// <param name="store">Null: one without a database.</param>
     public SimulatedCluster(CoordinatorOptions options, int seed, int hosts = 3, int processors = 2, ISimulatedStore? store = null)
@@ -45,6 +46,8 @@ internal sealed class SimulatedCluster : IDisposable
 
     /// <summary>Receives what happens; null: none, and no line is formatted.</summary>
     public Action<string>? Tracer { get; set; }
+
+    public TimeSpan PreemptAgainAfter => options.PreemptAgainAfter;
 
     /// <summary>Of the runs' samples.</summary>
     public StreamOrder Order { get; init; } = new([50, 30], seed: 1, globalBatch: 8, streams: 2, shuffleBlock: 5);
@@ -81,41 +84,35 @@ internal sealed class SimulatedCluster : IDisposable
         LoadTimeout = TimeSpan.FromSeconds(30),
         RendezvousTimeout = TimeSpan.FromSeconds(30),
         AssignmentHorizon = 16,
+        PreemptAfter = TimeSpan.FromSeconds(1),
+        PreemptAgainAfter = TimeSpan.FromSeconds(30),
     };
 
-    public void Submit(int min, int max, long steps, int waitMinutes = 30)
+    /// <returns>False: the coordinator cannot take it just now.</returns>
+    public bool Submit(int min, int max, long steps, int waitMinutes = 30, int priority = 50, bool isPreemptible = false)
     {
-        string runId = $"{name}-{Runs.Count + 1}";
+        string runId = $"{name}-{++submitted}";
         var row = new RunRow
         {
             RunId = runId,
             JobId = name,
             Name = name,
-            Number = Runs.Count + 1,
+            Number = submitted,
             RunDirectory = options.StateDirectory,
             Steps = steps,
             Submitted = Time.GetUtcNow().UtcDateTime,
         };
-        Thread.Run(
-            Coordinator!.Store.AddAsync(
-                new JobRow
-                {
-                    JobId = name,
-                    Name = name,
-                    RunDirectory = "/none",
-                    Submitted = row.Submitted,
-                    Spec = [],
-                },
-                row
-            )
-        );
-        var run = new SimulatedRun(
-            this,
-            row,
-            new RunSettings(new RunNeed(runId, min, max), Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes), RebalanceAbove: 0.15)
-        );
+        var job = new JobRow { JobId = name, Name = name, RunDirectory = "/none", Submitted = row.Submitted, Spec = [] };
+        var adding = Coordinator!.Store.AddAsync(job, row);
+        Thread.Run(adding);
+        if (!adding.IsCompletedSuccessfully)
+            return false;
+        var need = new RunNeed(runId, min, max, priority, IsPreemptible: isPreemptible);
+        var settings = new RunSettings(need, Order, ShareUnit: 1, TimeSpan.FromMinutes(waitMinutes), RebalanceAbove: 0.15);
+        var run = new SimulatedRun(this, row, settings);
         Runs.Add(run);
         run.Lead(Coordinator, row, RunHistory.None, records: 0);
+        return true;
     }
 
     /// <summary>Whether a generation is durable.</summary>

@@ -172,6 +172,7 @@ internal sealed class SimulatedCoordinators : IDisposable
             Committed = () => CheckWrite(term),
         };
         all.Add(new SimulatedCoordinator(options, Store.Lead(seen), new StoppableTime(cluster.Time), new SimulatedAttempts(cluster)));
+        all[^1].Pool.Preempted += (victim, by) => cluster.RunOf(victim).PreemptionChecks.OnPreempted(cluster.RunOf(by).Need);
         return all[^1];
     }
 

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Store.Rows;
@@ -31,11 +32,14 @@ internal sealed class SimulatedRun
         Line = new SimulatedLine(cluster, this);
         ShareChecks = new ShareChecks(cluster, begins.RunId, settings.Order);
         RecordChecks = new RecordChecks(cluster, this);
+        PreemptionChecks = new PreemptionChecks(cluster, this);
     }
 
     public string RunId => begins.RunId;
 
     public long Steps => begins.Steps;
+
+    public RunNeed Need => settings.Need;
 
     public SimulatedCheckpoints Checkpoints { get; }
 
@@ -47,6 +51,9 @@ internal sealed class SimulatedRun
 
     /// <inheritdoc cref="Simulation.RecordChecks"/>
     public RecordChecks RecordChecks { get; }
+
+    /// <inheritdoc cref="Simulation.PreemptionChecks"/>
+    public PreemptionChecks PreemptionChecks { get; }
 
     /// <summary>The step of the newest checkpoint.</summary>
     public long Saved => Checkpoints.Newest;
@@ -161,10 +168,10 @@ internal sealed class SimulatedRun
     /// <summary>At the moment at which a group computes: it is none of a paused run, unless the coordinator does not reach it.</summary>
     public void CheckNotPaused(SimulatedGroup group, IReadOnlyList<SimulatedReplica> members) =>
         cluster.Check(
-            Journal.Row.State != Contracts.Run.V1.RunState.Paused
+            Journal.Row.State is not (Contracts.Run.V1.RunState.Paused or Contracts.Run.V1.RunState.Preempted)
                 || !members.All(member => member.IsReached)
                 || members.Any(member => member.Call!.IsOver || member.Call.Coordinator != cluster.Coordinator),
-            $"generation {group.Number} computes, though {RunId} is paused"
+            $"generation {group.Number} computes, though {RunId} is {Journal.Row.State}"
         );
 
     public void Did(long step) => done[step] = done.GetValueOrDefault(step) + 1;
@@ -190,6 +197,7 @@ internal sealed class SimulatedRun
         var (attempt, state) = Checkpoints.Read();
         cluster.Trace($"{reader.Id} has read {state} for attempt {attempt}");
         Line.CheckRead(state);
+        PreemptionChecks.CheckRead(state);
         return (attempt, state);
     }
 

@@ -88,6 +88,8 @@ public static class SpecDefaults
             full.Replicas.RebalanceAbove = 0.15;
         if (!full.Replicas.HasPriority)
             full.Replicas.Priority = Priority;
+        if (!full.Replicas.HasPreemptible)
+            full.Replicas.Preemptible = false;
 
         full.Limits ??= new LimitsSpec();
         if (!full.Limits.HasReadAheadBytes)

@@ -34,6 +34,7 @@ internal sealed class ActiveRun
         (State, Reason, Kind, Stop) = (row.State, row.Reason, row.Kind, StopRequest.Of(row.StopRequest));
         Need = row.MinReplicas == 0 ? settings.Need : settings.Need with { Min = row.MinReplicas, Max = row.MaxReplicas };
         RollBack = RollBack.Of(row);
+        Preemption = PreemptionHistory.Of(row);
         (Pause, PausedSince) = (StoredPause.Of(row.PauseRequest), row.PausedSince);
         Checkpoint = row.CheckpointRequested ? CheckpointRequest.Requested : CheckpointRequest.None;
         Ending = row.EndState == RunState.Unspecified ? null : new Ending(row.EndState, row.EndReason, TimeSpan.Zero);
@@ -80,6 +81,8 @@ internal sealed class ActiveRun
 
     /// <summary>When it was paused, UTC, until its next generation begins; null: it is not.</summary>
     public DateTime? PausedSince { get; set; }
+
+    public PreemptionHistory Preemption { get; set; }
 
     /// <summary>Null: it is not to be rolled back.</summary>
     public RollBack? RollBack { get; set; }
@@ -216,6 +219,9 @@ internal sealed class ActiveRun
             MaxReplicas = Need.Max,
             PauseRequest = StoredPause.ToStored(Pause),
             PausedSince = PausedSince,
+            PreemptedBy = Preemption.By ?? "",
+            Preemptions = Preemption.Count,
+            Returned = Preemption.Returned,
             RollBackAttempt = RollBack?.Attempt ?? 0,
             RollBackStep = RollBack?.Step ?? 0,
             RollBackResumes = RollBack?.Resumes == true,

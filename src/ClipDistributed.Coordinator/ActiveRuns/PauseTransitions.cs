@@ -11,11 +11,22 @@ internal static class PauseTransitions
     {
         switch (action)
         {
+            case Preempt { By: var by }:
+                run.Preemption = run.Preemption.Preempt(by.RunId);
+                run.Pause = PauseStage.Requested;
+                if (run.HasComputed)
+                    (run.State, run.Reason) = (RunState.Pausing, $"makes way for {by.RunId}; the step in flight is finished and saved");
+                run.Note($"{by.RunId} of priority {by.Priority} gets the devices of this run of priority {run.Need.Priority}: it saves, "
+                    + "pauses, and goes on by itself once devices are free.");
+                break;
             case BeginPause paused:
                 run.Step = Math.Max(run.Step, paused.Step);
                 (run.Pause, run.PausedSince, run.WaitingSince) = (PauseStage.Saved, at.Utc, null);
                 (run.State, run.Reason, run.NextReason) = (RunState.Pausing, paused.Reason, "");
                 run.Incidents.OnPaused();
+                break;
+            case PauseRun when run is { Preemption.By: not null, RollBack: null }:
+                (run.Kind, run.State, run.Pause) = (DeviceKind.Unspecified, RunState.Preempted, PauseStage.None); // waits from now on
                 break;
             case PauseRun:
                 (run.Kind, run.State) = (DeviceKind.Unspecified, RunState.Paused);

@@ -15,7 +15,7 @@ internal static class RollBacks
             return run.Refuse(asked.Done, "it cannot be rolled back");
         if (run.RollBack is { } other)
             return run.Refuse(asked.Done, $"it is being rolled back to step {other.Step} already");
-        run.RollBack = new RollBack(asked.Attempt, asked.Step, Resumes: run.Pause == PauseStage.None);
+        run.RollBack = new RollBack(asked.Attempt, asked.Step, Resumes: run.Pause == PauseStage.None || run.Preemption.By is not null);
         run.NoteRequest($"roll back to step {asked.Step} of attempt {asked.Attempt}", asked.By);
         if (run.Pause != PauseStage.None)
             return [new Confirm(asked.Done)];
@@ -40,7 +40,7 @@ internal static class RollBacks
     {
         if (run.RollBack is not { } back)
             return [];
-        run.RollBack = null;
+        (run.RollBack, run.Preemption) = (null, run.Preemption.Withdraw());
         string reason = $"could not be rolled back to step {back.Step} ({failed.Error}); clipd run resume {run.RunId} goes on as before";
         return [new SetState(RunState.Paused, reason)];
     }

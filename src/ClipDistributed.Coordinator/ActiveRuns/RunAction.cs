@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Generations;
+using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Members;
 using ClipDistributed.Coordinator.PoisonRows;
 using ClipDistributed.Coordinator.Replicas;
@@ -34,11 +35,15 @@ internal abstract record RunAction
     /// <summary>The coordinator itself stops the run.</summary>
     internal sealed record StopRun(string Cause) : RunAction;
 
+    /// <summary>It saves, pauses, and waits for devices again.</summary>
+    /// <param name="By">The run that gets its devices.</param>
+    internal sealed record Preempt(RunNeed By) : RunAction;
+
     /// <summary>It is saved, or there is nothing to save: its replicas are to leave.</summary>
     /// <param name="Step">The last applied one, as far as it is known.</param>
     internal sealed record BeginPause(long Step, string Reason) : RunAction;
 
-    /// <summary>Its replicas have left: it has no devices until it is resumed.</summary>
+    /// <summary>Its replicas have left: it has no devices until it is resumed, or returns by itself.</summary>
     internal sealed record PauseRun : RunAction;
 
     /// <summary>An attempt that begins at the checkpoint is noted in the run's directory.</summary>

@@ -14,6 +14,7 @@ internal static class RunRequests
             return [new Confirm(done)];
         if (run.Pause == PauseStage.Requested)
             run.Pause = PauseStage.None; // what it was to save it saves
+        run.Preemption = run.Preemption.Withdraw();
         run.RollBack = null;
         run.Stop = request is StopRequest.Stop && run.Stop is StopRequest.Stop already ? already : request;
         run.NoteRequest(name, by);
@@ -36,20 +37,24 @@ internal static class RunRequests
         if (run.Stop is not null || run.Ending is not null)
             return run.Refuse(pause.Done, "it cannot be paused");
         run.RollBack = run.RollBack is { } back ? back with { Resumes = false } : null;
-        if (run.Pause != PauseStage.None)
+        bool isPreempted = run.Preemption.By is not null;
+        if (run.Pause != PauseStage.None && !isPreempted)
             return [new Confirm(pause.Done)];
-        run.Pause = PauseStage.Requested;
+        run.Preemption = run.Preemption.Withdraw(); // it stays paused until a user resumes it
+        bool isSaved = run.Pause == PauseStage.Saved;
+        run.Pause = isSaved ? PauseStage.Saved : PauseStage.Requested;
         run.NoteRequest("pause", pause.By);
-        return run.HasComputed
-            ? [new SetState(RunState.Pausing, "a pause was requested; the step in flight is finished and saved"), new Confirm(pause.Done)]
-            : [new Confirm(pause.Done)];
+        string reason = isSaved
+            ? $"saved after step {run.Step}; clipd run resume {run.RunId} goes on"
+            : "a pause was requested; the step in flight is finished and saved";
+        return run.HasComputed || isSaved ? [new SetState(RunState.Pausing, reason), new Confirm(pause.Done)] : [new Confirm(pause.Done)];
     }
 
     public static RunAction[] RequestResume(this ActiveRun run, RunInput.Resume resume)
     {
         if (run.Stop is not null || run.Ending is not null)
             return run.Refuse(resume.Done, "it cannot be resumed");
-        if (run.Pause == PauseStage.None)
+        if (run.Pause == PauseStage.None || run.Preemption.By is not null) // one that was preempted goes on by itself
             return [new Confirm(resume.Done)];
         run.NoteRequest("resume", resume.By);
         if (run.RollBack is { } back)
@@ -64,7 +69,8 @@ internal static class RunRequests
     public static SetState GoOn(this ActiveRun run)
     {
         run.Pause = PauseStage.None;
-        var next = !run.HasDevices ? RunState.Pending
+        var next = !run.HasDevices && run.Preemption.By is not null ? RunState.Preempted
+            : !run.HasDevices ? RunState.Pending
             : !run.HasComputed ? RunState.Starting
             : run.IsBroken ? RunState.Recovering
             : RunState.Running;

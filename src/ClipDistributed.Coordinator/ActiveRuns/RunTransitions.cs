@@ -36,7 +36,7 @@ internal static class RunTransitions
             case StopRun stop:
                 run.Stop = new StopRequest.Stop(stop.Cause);
                 break;
-            case BeginPause or PauseRun:
+            case Preempt or BeginPause or PauseRun:
                 run.ApplyPause(action, at);
                 break;
             case RecountSteps:
@@ -215,6 +215,7 @@ internal static class RunTransitions
             next.Members[rank].Begin(rank, next.StartStep, at.Now);
         run.Incidents.OnAnnounced(next, run.NextReason, isFirst: !run.HasComputed);
         run.PausedSince = null;
+        run.Preemption = run.Pause == PauseStage.None ? run.Preemption.Return(at.Utc) : run.Preemption;
         (run.Generation, run.GenerationNumber, run.GenerationSize) = (next, next.Number, next.Members.Count);
         (run.Step, run.Started, run.WaitingSince, run.NextReason) = (next.StartStep, run.Started ?? at.Utc, null, "");
         (run.State, run.Reason) = (run.ComputingState, "");

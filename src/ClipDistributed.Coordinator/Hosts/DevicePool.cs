@@ -95,11 +95,11 @@ internal sealed partial class DevicePool
     }
 
     /// <inheritdoc cref="DeviceQueue.Leave"/>
-    public void LeaveQueue(string runId)
+    public void LeaveQueue(string runId, bool isPreempted = false)
     {
         lock (gate)
         {
-            if (!queue.Leave(runId))
+            if (!queue.Leave(runId, isPreempted))
                 return;
         }
         Changed?.Invoke();
@@ -123,7 +123,8 @@ internal sealed partial class DevicePool
             return queue.AheadOf(runId, Users);
     }
 
-    /// <summary>Places a run of the queue. When it can start, the devices are reserved for it.</summary>
+    /// <summary>Places a run of the queue. When it can start, the devices are reserved for it; else others may be asked to make way.
+    /// </summary>
     public Placement Claim(string runId)
     {
         Placement decision;
@@ -132,11 +133,12 @@ internal sealed partial class DevicePool
             var devices = Devices();
             string[] users = [.. Users];
             decision = queue.Place(runId, devices, users);
-            if (decision is not Placement.Start start)
+            if (decision is Placement.Wait { IsPreempting: false })
                 return decision;
-            foreach (var device in start.Devices)
+            foreach (var device in (decision as Placement.Start)?.Devices ?? [])
                 taken[device] = (runId, null);
-            queue.Start(runId, devices, users);
+            if (decision is Placement.Start)
+                queue.Start(runId, devices, users);
         }
         Changed?.Invoke();
         return decision;

@@ -23,10 +23,11 @@ internal static class PlacementPolicy
                 $"needs at least {Counted.Plain(need.Min, "device")}; its owner {need.Owner} may use {Math.Max(0, run.Quota)} more now");
         // A run that the connected hosts cannot satisfy blocks no other; one for which there is no room yet does after a while.
         var first = ahead.FirstOrDefault(other =>
-            other.IsAllowed && (counts.CanRunNow(other.Need) || other.IsHeldFor && counts.CanEverRun(other.Need)));
+            other.IsAllowed && counts.CanRunNow(other.Need) || other.HoldsUp && other.IsHeldFor && counts.CanEverRun(other.Need));
         if (first is not null)
-            return new Placement.Wait(first.IsHeldFor
-                ? $"queued after {first.Need.RunId}, for which devices are held: others have started before it"
+            return new Placement.Wait(first.Victims != ""
+                ? $"queued after {first.Need.RunId}, which gets the devices of {first.Victims}"
+                : first.IsHeldFor ? $"queued after {first.Need.RunId}, for which devices are held: others have started before it"
                 : $"queued after {first.Need.RunId}, which starts first");
 
         var free = Best(need, open);

@@ -32,7 +32,10 @@ internal static class FormationRules
         {
             GroupDecision.Form form => [Form(at, form.Members)],
             GroupDecision.Restore when run.Pause == PauseStage.Requested =>
-                [new BeginPause(run.Step, $"{LostUnsaved}; {PauseRules.Resume(run)} from the newest checkpoint")],
+            [
+                new AddNotice($"Paused after step {run.Step}, but {LostUnsaved}: the newest checkpoint is what is left."),
+                new BeginPause(run.Step, PauseRules.Reason(run, LostUnsaved, " from the newest checkpoint")),
+            ],
             GroupDecision.Restore when saves =>
                 EndingRules.Begin(run, RunState.Failed, $"{LostUnsaved}; {Resume}"),
             GroupDecision.Restore restore when run.Roster.StartupFailures < ActiveRun.MaxStartupFailures => Restore(at, restore.Reason),

@@ -7,12 +7,15 @@ namespace ClipDistributed.Coordinator.Rules;
 
 /// <summary>
 /// A run that is to be paused saves as one that is to stop does; then its replicas leave, and it keeps no device. A generation that has
-/// saved for a pause that was withdrawn meanwhile is followed by another one.
+/// saved for a pause that was withdrawn meanwhile is followed by another one. One that makes way for another run waits for devices again.
 /// </summary>
 internal static class PauseRules
 {
-    /// <summary>How it goes on, for the reason of its state.</summary>
-    public static string Resume(ActiveRun run) => $"clipd run resume {run.RunId} goes on";
+    /// <summary>The reason of its state: what was done, and how it goes on.</summary>
+    /// <param name="from">As in <c> from the newest checkpoint</c>.</param>
+    public static string Reason(ActiveRun run, string done, string from = "") => run.Preemption.By is { } by
+        ? $"made way for {by}: {done}; it goes on by itself{from}"
+        : $"{done}; clipd run resume {run.RunId} goes on{from}";
 
     /// <summary>All members have saved and left the training loop.</summary>
     public static IEnumerable<RunAction> OnSaved(ActiveRun run, Generation generation)
@@ -23,7 +26,7 @@ internal static class PauseRules
         foreach (var action in GenerationRules.Settle(generation, reason: "", next: "The run is no longer to be paused"))
             yield return action;
         if (run.Pause == PauseStage.Requested)
-            yield return new BeginPause(step, $"saved after step {step}; {Resume(run)}");
+            yield return new BeginPause(step, Reason(run, $"saved after step {step}"));
     }
 
     public static IEnumerable<RunAction> Next(RunSituation at)
@@ -33,7 +36,7 @@ internal static class PauseRules
             return [];
         return run.Pause switch
         {
-            PauseStage.Requested when !run.HasComputed => [new BeginPause(run.Step, $"{Before(run)}; {Resume(run)}")],
+            PauseStage.Requested when !run.HasComputed => [new BeginPause(run.Step, Reason(run, Before(run)))],
             PauseStage.Saved => Leave(run),
             _ => [],
         };

@@ -15,18 +15,30 @@ namespace ClipDistributed.Coordinator.Runs;
 /// </summary>
 internal sealed class DeviceClaims(DevicePool pool)
 {
+    /// <summary>Before any other: the run waits, or has devices. What it was preempted for is as a former coordinator stored it.</summary>
+    public void Enter(ActiveRun run, DateTime utcNow)
+    {
+        pool.Enter(run.Need, waits: !run.HasDevices);
+        TimeSpan? returned = run.Preemption.Returned is { } at ? utcNow > at ? utcNow - at : TimeSpan.Zero : null;
+        pool.RestorePreemption(run.RunId, run.Preemption.By, run.HasDevices && run.Pause == PauseStage.None, returned);
+    }
+
     /// <summary>Each action is to be applied before the next is asked for.</summary>
     public IEnumerable<RunAction> Next(ActiveRun run, Moment at)
     {
-        if (run.Ending is not null || run.Stop is not null || run.Damage is not null)
-            yield break;
-        if (run.Pause != PauseStage.None)
+        if (run.Ending is not null || run.Stop is not null || run.Damage is not null || run.Pause != PauseStage.None)
         {
-            pool.LeaveQueue(run.RunId); // it may still hold its devices
+            bool isPreempted = run is { Preemption.By: not null, Pause: not PauseStage.None };
+            pool.LeaveQueue(run.RunId, isPreempted); // it may still hold its devices
             yield break;
         }
         if (run.HasDevices)
         {
+            if (pool.Keep(run.Need) is { } preemptor)
+            {
+                yield return new RunAction.Preempt(preemptor);
+                yield break;
+            }
             int missing = run.MissingReplicas;
             foreach (var device in missing > 0 ? pool.ClaimMore(run.Need, run.Kind, missing) : [])
                 yield return Launch(run, device, at);
@@ -41,7 +53,10 @@ internal sealed class DeviceClaims(DevicePool pool)
                 yield return Launch(run, device, at);
             yield break;
         }
-        foreach (var action in RunPolicy.SetState(run, RunState.Pending, placement.Reason))
+        var (state, reason) = run.Preemption.By is { } by
+            ? (RunState.Preempted, $"made way for {by} after step {run.Step}; {placement.Reason}")
+            : (RunState.Pending, placement.Reason);
+        foreach (var action in RunPolicy.SetState(run, state, reason))
             yield return action;
         if (placement is Placement.Wait { AskAgainIn: { } pause })
             yield return new RunAction.WakeAt(at.Now + pause);

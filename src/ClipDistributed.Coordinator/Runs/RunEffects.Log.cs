@@ -20,6 +20,9 @@ internal sealed partial class RunEffects
             case EndRun:
                 LogState(run.RunId, RunStateText.Clause(run.State), After(run.Reason));
                 break;
+            case Preempt { By.RunId: var by }:
+                LogPreempted(run.RunId, by);
+                break;
             case PlaceRun placed:
                 LogLaunch(run.RunId, placed.Devices, placed.Reason);
                 break;
@@ -62,6 +65,10 @@ internal sealed partial class RunEffects
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "RunState", Message = "Run {RunId} {State}{Reason}")]
     private partial void LogState(string runId, string state, string reason);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "RunPreempted",
+        Message = "Run {RunId} makes way for {PreemptorId}: it saves, pauses, and goes on by itself once devices are free.")]
+    private partial void LogPreempted(string runId, string preemptorId);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Launch", Message = "Run {RunId} starts replicas ({Replicas}): {Reason}.")]
     private partial void LogLaunch(string runId, int replicas, string reason);

@@ -133,6 +133,9 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
     {
         switch (action)
         {
+            case Preempt { By.RunId: var by }:
+                services.Pool.OnPreempted(run.RunId, by);
+                break;
             case StartTrial start:
                 services.Replicas.Add(start.Trial.Id, run.RunId, start.Trial.Host, secretHash: [], post);
                 if (!services.Hosts.Send(start.Trial.Host, new ToHost { LaunchReplica = start.Message }))
@@ -175,6 +178,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
     {
         var next = announce.Generation;
         services.Rendezvous.Open(run.RunId, next.Number);
+        services.Pool.OnComputes(run.RunId);
         foreach (var (member, message) in next.Announcements(announce.Reason, run.PoisonRows.Rows.Select(SearchRules.ToMessage)))
             Send(member, new ToReplica { StartGeneration = message });
     }

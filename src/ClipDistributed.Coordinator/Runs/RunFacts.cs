@@ -13,6 +13,7 @@ internal static class RunFacts
         && (row.RollBackAttempt, row.RollBackStep, row.RollBackResumes)
             == (other.RollBackAttempt, other.RollBackStep, other.RollBackResumes)
         && (row.PauseRequest, row.PausedSince) == (other.PauseRequest, other.PausedSince)
+        && (row.PreemptedBy, row.Preemptions, row.Returned) == (other.PreemptedBy, other.Preemptions, other.Returned)
         && (row.Generation, row.Replicas, row.Incidents) == (other.Generation, other.Replicas, other.Incidents)
         && (row.Started, row.Ended) == (other.Started, other.Ended);
 }

@@ -54,7 +54,7 @@ internal sealed partial class RunLoop : IDisposable
         // Members that were in their rendezvous have lost its values, and report that.
         if (run.Generation is { } generation)
             services.Rendezvous.Open(run.RunId, generation.Number);
-        services.Pool.Enter(run.Need, waits: !run.HasDevices);
+        loop.claims.Enter(run, services.Time.GetUtcNow().UtcDateTime);
         return loop;
     }
 

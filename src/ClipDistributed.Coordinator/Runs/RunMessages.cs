@@ -29,6 +29,8 @@ internal static class RunMessages
             ReplicaCount = row.Replicas,
             MinReplicas = row.MinReplicas,
             MaxReplicas = row.MaxReplicas,
+            PreemptedBy = row.PreemptedBy,
+            Preemptions = row.Preemptions,
         };
         if (row.Loss is { } loss)
             run.Loss = loss;

@@ -56,6 +56,12 @@ public sealed record CoordinatorOptions
     /// <summary>How long after the first of them others may.</summary>
     public TimeSpan BackfillTime { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long too few devices must have been free for a run before preemptible ones make way: others may end soon.</summary>
+    public TimeSpan PreemptAfter { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a run that was preempted computes before it may be preempted again.</summary>
+    public TimeSpan PreemptAgainAfter { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Devices that the runs of one owner may use together; null: as many as there are.</summary>
     public int? QuotaDevices { get; init; }
 
@@ -136,6 +142,10 @@ public sealed record CoordinatorOptions
             errors.Add($"--quota-devices is {QuotaDevices}; use 1 or more, or leave it out.");
         if (BackfillTime < TimeSpan.Zero)
             errors.Add($"--backfill-minutes is {BackfillTime.TotalMinutes}; use 0 or more.");
+        if (PreemptAfter < TimeSpan.Zero)
+            errors.Add($"PreemptAfter is {PreemptAfter}; use 00:00:00 or more.");
+        if (PreemptAgainAfter < TimeSpan.Zero)
+            errors.Add($"--preempt-again-minutes is {PreemptAgainAfter.TotalMinutes}; use 0 or more.");
         if (RendezvousTimeout <= TimeSpan.Zero)
             errors.Add($"RendezvousTimeout is {RendezvousTimeout}; use more than 00:00:00.");
         if (AssignmentHorizon < 1)

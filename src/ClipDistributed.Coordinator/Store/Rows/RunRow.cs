@@ -66,6 +66,15 @@ internal sealed class RunRow
     /// <summary>In which it was paused before, since it began.</summary>
     public double PausedSeconds { get; set; }
 
+    /// <summary>The run that its devices were taken for, until it computes again; empty: none.</summary>
+    public string PreemptedBy { get; set; } = "";
+
+    /// <summary>How often they were taken for another run.</summary>
+    public int Preemptions { get; set; }
+
+    /// <summary>When it computed again after the last time, UTC; null: it has not, or they were never taken.</summary>
+    public DateTime? Returned { get; set; }
+
     /// <summary>The attempt whose checkpoint it is to be rolled back to; 0: it is not.</summary>
     public int RollBackAttempt { get; set; }
 
