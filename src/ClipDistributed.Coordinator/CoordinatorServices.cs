@@ -79,6 +79,7 @@ internal static class CoordinatorServices
         services.AddAccess();
         services.AddSingleton<AccessGate>();
         services.AddSingleton<TokenIssuer>();
+        services.AddHostedService<QueueAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
         services.AddHostedService<KnownHosts>();
         services.AddHostedService<KnownFaults>();

@@ -111,6 +111,12 @@ internal static class CoordinatorCommand
             DefaultValueFactory = _ => defaults.BackfillTime.TotalMinutes,
             HelpName = "minutes",
         };
+        var preemptAgain = new Option<double>("--preempt-again-minutes")
+        {
+            Description = "How long a run that made way for another one computes before it may have to again.",
+            DefaultValueFactory = _ => defaults.PreemptAgainAfter.TotalMinutes,
+            HelpName = "minutes",
+        };
         var quota = new Option<int?>("--quota-devices")
         {
             Description = "Devices that the runs of one user may use together. [default: as many as there are]",
@@ -124,7 +130,7 @@ internal static class CoordinatorCommand
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
             listen, http, httpNames, metrics, otlp, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine,
-            backfillStarts, backfillMinutes, quota, logFormat, parent, CoordinatorShowCommand.Create(),
+            backfillStarts, backfillMinutes, preemptAgain, quota, logFormat, parent, CoordinatorShowCommand.Create(),
         };
         command.SetAction((parsed, _) => RunAsync(
             defaults with
@@ -142,6 +148,7 @@ internal static class CoordinatorCommand
                 Rebuild = parsed.GetValue(rebuild) ?? [],
                 QuarantineAfter = parsed.GetValue(quarantine),
                 BackfillStarts = parsed.GetValue(backfillStarts),
+                PreemptAgainAfter = TimeSpan.FromMinutes(parsed.GetValue(preemptAgain)),
                 QuotaDevices = parsed.GetValue(quota),
                 BackfillTime = TimeSpan.FromMinutes(parsed.GetValue(backfillMinutes)),
             },

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
 
 namespace ClipDistributed.Cli.Commands;
@@ -49,6 +50,10 @@ internal static class RunShowCommand
         about.Add("generation", $"{run.Generation}{(run.Term > 1 ? $", led by the coordinator of term {run.Term}" : "")}");
         if (run.MaxReplicas > 0)
             about.Add("replicas", $"{RunStates.ReplicasOf(run)}, {run.MinReplicas} to {run.MaxReplicas} allowed");
+        if (run.Preemptions > 0)
+            about.Add(
+                "preempted",
+                $"{Counted.Plain(run.Preemptions, "time")}{(run.PreemptedBy == "" ? "" : $", now by {run.PreemptedBy}")}");
         if (run.WallSeconds > 0)
             about.Add(
                 "goodput",

@@ -43,7 +43,7 @@ internal sealed partial class AuditLog(
             Values = Cut(values),
         };
         if (!isRefused)
-            LogChange(caller.Owner, caller.TokenId, caller.Address, verb, row.Target, row.Result);
+            LogChange(caller.Owner, caller.TokenId == "" ? "none" : caller.TokenId, caller.Address, verb, row.Target, row.Result);
         else if (refusedLines.TryPass(out long others))
             LogRefused(caller.Owner == "" ? "A caller without a valid token" : caller.Owner, caller.Address, verb, row.Target, row.Result,
                 others);

@@ -11,6 +11,18 @@ public sealed class RunShowCommandTests
 {
     private static readonly string Folder = Path.GetTempPath();
 
+    [Theory]
+    [InlineData(0, "", null)]
+    [InlineData(1, "", "preempted   1 time")]
+    [InlineData(2, "demo-7", "preempted   2 times, now by demo-7")]
+    public async Task RunShow_Preempted_SaysHowOftenAndByWhom(int count, string by, string? line)
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        (control.Run.Preemptions, control.Run.PreemptedBy) = (count, by);
+        string[] lines = Clipd.Run(Folder, "run", "show", "demo-1", "--coordinator", control.Address).Output.Split('\n');
+        Assert.Equal(line, lines.FirstOrDefault(one => one.StartsWith("preempted", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task RunShow_Incidents_TheNewestAreShown()
     {

@@ -32,6 +32,10 @@ internal static class NextExplanation
             RunState.Waiting => string.Create(
                 CultureInfo.InvariantCulture,
                 $"Next: it goes on with {min}; after {found.WaitLimit.TotalMinutes:0} minutes without them it saves and stops."),
+            RunState.Preempted => "Next: it goes on by itself with the very next sample, as soon as it is first and devices are free; "
+                + $"clipd run pause {run.RunId} keeps it paused.",
+            RunState.Pausing when run.PreemptedBy != "" =>
+                "Next: its replicas finish the step in flight, save, and leave; then it waits for devices, and goes on by itself.",
             RunState.Pausing => "Next: its replicas finish the step in flight, save, and leave; then it is paused, without devices.",
             RunState.Paused => $"Nothing follows by itself; clipd run resume {run.RunId} goes on with the very next sample.",
             RunState.Stopping => "Next: its replicas finish the step in flight, save, and leave; then it is stopped and can be resumed.",

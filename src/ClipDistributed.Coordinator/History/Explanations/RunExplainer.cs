@@ -33,6 +33,7 @@ internal sealed class RunExplainer(
         {
             Now = time.GetUtcNow(), Silent = absences.SilentOf(run), Lease = options.ReplicaLease, LostDevices = absences.Devices,
             Quota = options.QuotaDevices, Refusals = absences.Refusals, Requests = requests,
+            Victims = pool.VictimsOf(runId),
         };
         return new ExplainRunResponse { State = run.State, Explanations = { RunExplanation.Of(found) } };
     }

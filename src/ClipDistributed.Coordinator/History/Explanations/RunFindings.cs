@@ -43,4 +43,7 @@ internal sealed record RunFindings(
 
     /// <summary>What users have asked of it, the newest last.</summary>
     public IReadOnlyList<RunRecord> Requests { get; init; } = [];
+
+    /// <summary>Runs that make way for it.</summary>
+    public IReadOnlyList<string> Victims { get; init; } = [];
 }

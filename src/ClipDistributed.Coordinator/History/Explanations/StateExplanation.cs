@@ -20,7 +20,10 @@ internal static class StateExplanation
         var (run, need) = (found.Run, found.Need);
         return run.State switch
         {
-            RunState.Pending => DeviceExplanation.OfWaiting(found),
+            RunState.Pending => [.. PreemptionExplanation.OfVictims(found), .. DeviceExplanation.OfWaiting(found)],
+            RunState.Preempted =>
+                [PreemptionExplanation.Of(run), .. PreemptionExplanation.OfVictims(found), .. DeviceExplanation.OfWaiting(found)],
+            RunState.Pausing when run.PreemptedBy != "" => [PreemptionExplanation.Of(run)],
             RunState.Starting or RunState.Recovering or RunState.Waiting => [Awaiting(found), .. DeviceExplanation.OfMissing(found)],
             RunState.Pausing => [With(ExplanationKind.Paused, $"It is being paused{Because(run)}.", run)],
             RunState.Paused => [With(ExplanationKind.Paused, $"It is paused{Because(run)}.", run)],

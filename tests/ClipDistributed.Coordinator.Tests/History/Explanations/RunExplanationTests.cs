@@ -183,6 +183,29 @@ public sealed class RunExplanationTests
         Assert.Equal([("r1", 5), ("r2", 3)], change.ReplicaIds.Zip(change.Shares));
     }
 
+    [Theory]
+    [InlineData(RunState.Preempted, 7)]
+    [InlineData(RunState.Pausing, 0)]
+    public void Of_RunThatMakesWay_NamesForWhom(RunState state, long step)
+    {
+        var found = Found(state, new RunNeed("demo-4", 1, 1)) with { Devices = [Device("a", 0, "demo-5", "demo-5-r1")] };
+        (found.Run.PreemptedBy, found.Run.Step, found.Run.Reason) = ("demo-5", 7, "why it is so");
+        var explained = RunExplanation.Of(found).ToList();
+        Assert.Equal(
+            (ExplanationKind.Preempted, "demo-5", step, "why it is so"),
+            (explained[0].Kind, explained[0].RunId, explained[0].Step, explained[0].Evidence));
+        Assert.Equal(state == RunState.Preempted, explained.Exists(one => one.Kind == ExplanationKind.DevicesHeld));
+        Assert.Contains("by itself", explained[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_RunThatOthersMakeWayFor_NamesThem()
+    {
+        var found = Found(RunState.Pending, new RunNeed("demo-4", 2, 2)) with { Victims = ["demo-2", "demo-3"] };
+        var explained = RunExplanation.Of(found).Where(one => one.Kind == ExplanationKind.Preempting);
+        Assert.Equal(["demo-2", "demo-3"], explained.Select(one => one.RunId));
+    }
+
     private static RunRecord Request(string text, long step) => new()
     {
         Time = DateTime.UnixEpoch.ToUniversalTime().ToTimestamp(),
