@@ -20,6 +20,7 @@ test: build
 
 # No clusters, no real processes, no whole trainings, no simulation: under three minutes.
 quick: build
+	@eng/vulnerable.sh
 	@eng/test.sh quick
 
 demo: setup
