@@ -75,8 +75,8 @@ public sealed partial class SpecValidator
             case IMessage child:
                 CheckValues(child, $"{path}.");
                 break;
-            case string text when text.FirstOrDefault(char.IsControl) is var found && text.Any(char.IsControl):
-                Add(path, $"{path} has the control character U+{(int)found:X4}; delete it.");
+            case string text when ControlText.Find(text) is { } found:
+                Add(path, $"{path} has the control or formatting character {found}; delete it.");
                 break;
             case Enum when field.EnumType.FindValueByNumber((int)value) is null:
                 Add(path, $"{path} is {(int)value}; use {SpecValues.Expected(field)}.");

@@ -45,8 +45,11 @@ internal sealed class TokenIssuer(TokenTable tokens, CoordinatorOptions options,
         var errors = new List<InputError>();
         if (request.Role is not (Role.Viewer or Role.Operator or Role.Admin or Role.Host))
             Wrong("role", $"role is {request.Role.ToString().ToLowerInvariant()}; use viewer, operator, admin or host.");
-        if (request.Owner.Length is 0 or > MaxOwner || request.Owner.Any(char.IsControl) || request.Owner.Trim() != request.Owner)
+        if (request.Owner.Length is 0 or > MaxOwner || request.Owner.Trim() != request.Owner)
             Wrong("owner", $"owner is '{Excerpt.Of(request.Owner)}'; say who has the token in 1 to {MaxOwner} characters.");
+        Plain("owner", request.Owner);
+        Plain("host", request.Host);
+        Plain("run_id", request.RunId);
         if (request.Role == Role.Host && (request.Host.Length is 0 || request.Host.Length > limits.NameLength))
             Wrong("host", $"host is '{Excerpt.Of(request.Host)}'; a token of role host needs the name of its worker host.");
         if (request.Role != Role.Host && request.Host != "")
@@ -59,6 +62,12 @@ internal sealed class TokenIssuer(TokenTable tokens, CoordinatorOptions options,
             Wrong("expires", "expires is past, or no time; use a later one, or leave it out.");
         if (errors.Count > 0)
             throw new BadInputException(errors);
+
+        void Plain(string field, string text)
+        {
+            if (ControlText.Find(text) is { } found)
+                Wrong(field, $"{field} has the control or formatting character {found}; delete it.");
+        }
 
         void Wrong(string field, string text) => errors.Add(new InputError(field, text));
     }

@@ -133,8 +133,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
     {
         if (text.Length > limits.NameLength)
             throw Wrong($"{what} has {Counted.Plain(text.Length, "character")}; use at most {limits.NameLength}.");
-        if (text.Any(char.IsControl))
-            throw Wrong($"{what} has control characters; leave them out.");
+        if (ControlText.Find(text) is { } found)
+            throw Wrong($"{what} has the control or formatting character {found}; delete it.");
     }
 
     private static void AppliedStep(long step)

@@ -91,11 +91,11 @@ public sealed class SpecValidatorTests
         spec.Optimizer = new OptimizerSpec { Lr = double.NaN, Schedule = (Schedule)(-1) };
         Assert.Equal(
         [
-            "data.train[0].path has the control character U+001B; delete it.",
+            "data.train[0].path has the control or formatting character U+001B; delete it.",
             "loss is 7; use softmax or sigmoid.",
             "optimizer.lr is NaN; use a number above 0.",
             "optimizer.schedule is -1; use cosine or constant.",
-            "run_directory has the control character U+0000; delete it.",
+            "run_directory has the control or formatting character U+0000; delete it.",
         ], Assert.Throws<BadInputException>(() => SpecValidator.Check(spec)).Errors);
     }
 
