@@ -76,7 +76,7 @@ internal static class CoordinatorServices
         if (options.Measures)
             services.AddRunMetrics(options);
         services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
-        services.AddAccess();
+        services.AddAccess(options);
         services.AddSingleton<AccessGate>();
         services.AddSingleton<TokenIssuer>();
         services.AddHostedService<QueueAudit>();

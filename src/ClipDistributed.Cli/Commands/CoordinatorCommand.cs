@@ -122,6 +122,7 @@ internal static class CoordinatorCommand
             Description = "Devices that the runs of one user may use together. [default: as many as there are]",
             HelpName = "count",
         };
+        var openId = new OpenIdOptions();
         var logFormat = LogOptions.Format();
         var parent = new Option<bool>("--exit-with-parent")
         {
@@ -132,6 +133,7 @@ internal static class CoordinatorCommand
             listen, http, httpNames, metrics, otlp, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine,
             backfillStarts, backfillMinutes, preemptAgain, quota, logFormat, parent, CoordinatorShowCommand.Create(),
         };
+        openId.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(
             defaults with
             {
@@ -143,6 +145,7 @@ internal static class CoordinatorCommand
                 MetricsListen = parsed.GetValue(metrics),
                 Otlp = OtlpSettings.From(parsed.GetValue(otlp), Environment.GetEnvironmentVariables()),
                 Tls = Tls(parsed.GetValue(certificate), parsed.GetValue(key), parsed.GetValue(clientCa)),
+                OpenId = openId.Read(parsed),
                 BehindProxy = parsed.GetValue(proxies) ?? [],
                 Insecure = parsed.GetValue(insecure),
                 Rebuild = parsed.GetValue(rebuild) ?? [],

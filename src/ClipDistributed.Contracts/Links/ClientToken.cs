@@ -39,7 +39,7 @@ public sealed class ClientToken(string? file, string option = "--token-file")
             string? token = SecretFile.TryRead(path);
             if (token is null && file is not null)
                 throw new BadInputException($"{option} is {path}, which is not there; clipd token create --out {path} makes one.");
-            if (token is not null && !TokenText.IsOne(token))
+            if (token is not null && !IsOne(token))
                 throw new BadInputException($"{option} is {path}, which holds no token on its first line; put one there.");
             return token;
         }
@@ -48,6 +48,12 @@ public sealed class ClientToken(string? file, string option = "--token-file")
             throw new BadInputException($"The token in {path} cannot be read ({refused.Message}); name another file with {option}.");
         }
     }
+
+    /// <summary>A coordinator's, or one of a provider of OpenID Connect: three parts of base64url with dots between.</summary>
+    private static bool IsOne(string token) => TokenText.IsOne(token)
+        || token.Split('.') is { Length: 3 } parts && parts.All(part => part != "" && part.All(IsBase64Url));
+
+    private static bool IsBase64Url(char one) => char.IsAsciiLetterOrDigit(one) || one is '-' or '_';
 
     private static bool IsLoopback(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri)

@@ -3,15 +3,17 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace ClipDistributed.Contracts.Tls;
 
-/// <summary>The client's side of TLS with a coordinator.</summary>
+/// <summary>The client's side of TLS with a coordinator, or with another server whose CA the user names.</summary>
 public static class ClientHandshake
 {
-    public static SslClientAuthenticationOptions Options(TlsFiles files)
+    /// <param name="caOption">What the user calls the file of CAs.</param>
+    public static SslClientAuthenticationOptions Options(TlsFiles files, string caOption = TlsFiles.CaOption)
     {
         var options = new SslClientAuthenticationOptions
         {
             RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-                Check(files, ((SslStream)sender).TargetHostName, (X509Certificate2?)certificate, chain, errors),
+                Check(new NamedFile(files.Ca ?? "", caOption), ((SslStream)sender).TargetHostName, (X509Certificate2?)certificate, chain,
+                    errors),
         };
         if (files.Certificate is not null)
             options.LocalCertificateSelectionCallback = (_, _, _, _, _) => ReadOwn(files);
@@ -19,13 +21,14 @@ public static class ClientHandshake
     }
 
     /// <exception cref="CertificateRefusedException">It is not trusted.</exception>
-    private static bool Check(TlsFiles files, string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
+    /// <param name="ca">Without a path: those that this machine trusts.</param>
+    private static bool Check(NamedFile ca, string host, X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (certificate is null)
             throw new CertificateRefusedException("it shows no certificate");
-        var authorities = files.Ca is { } path ? CertificateFile.ReadAuthorities(path, TlsFiles.CaOption) : null;
+        var authorities = ca.Path != "" ? CertificateFile.ReadAuthorities(ca.Path, ca.Option) : null;
         var check = new CertificateCheck(authorities, CertificateCheck.Server);
-        string trusted = files.Ca is null ? $"name its CA with {TlsFiles.CaOption} FILE" : $"{TlsFiles.CaOption} is {files.Ca}";
+        string trusted = ca.Path == "" ? $"name its CA with {ca.Option} FILE" : $"{ca.Option} is {ca.Path}";
         if (check.Fault(certificate, chain?.ChainPolicy.ExtraStore ?? [], DateTime.UtcNow) is { } fault)
             throw new CertificateRefusedException($"its certificate {fault}; {trusted}");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))

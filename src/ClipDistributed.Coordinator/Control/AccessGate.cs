@@ -12,7 +12,7 @@ namespace ClipDistributed.Coordinator.Control;
 /// without which no call is served.
 /// </summary>
 internal sealed class AccessGate(
-    TokenTable tokens, FailedLogIns failed, AuditLog audit, Leadership leadership, TimeProvider time) : IMiddleware
+    LogIns logIns, FailedLogIns failed, AuditLog audit, Leadership leadership, TimeProvider time) : IMiddleware
 {
     private const string Scheme = "Bearer ";
 
@@ -40,7 +40,12 @@ internal sealed class AccessGate(
                 context, StatusCode.Unavailable, "this coordinator does not know whether it still leads", isServed: false);
             return;
         }
-        var logIn = tokens.Check(Read(context.Request));
+        if (await logIns.CheckAsync(Read(context.Request)) is not { } logIn)
+        {
+            await StatusResponse.WriteAsync(
+                context, StatusCode.Unavailable, "the OpenID provider did not answer, so that its tokens cannot be checked; try again");
+            return;
+        }
         if (logIn.Token is not { } token)
         {
             await RefuseAsync(context, rule, address, logIn);

@@ -46,6 +46,9 @@ public sealed record CoordinatorOptions
     /// <summary>Where metrics, logs and traces are sent; null: nowhere.</summary>
     public OtlpSettings? Otlp { get; init; }
 
+    /// <summary>Whose tokens people may show besides the coordinator's own; null: none's.</summary>
+    public OpenIdSettings? OpenId { get; init; }
+
     /// <summary>How long a run that has its minimum of devices waits for more.</summary>
     public TimeSpan JoinWindow { get; init; } = TimeSpan.FromSeconds(2);
 
@@ -128,6 +131,8 @@ public sealed record CoordinatorOptions
     {
         var errors = new List<string>();
         ListenCheck.Run(this, errors);
+        if (OpenId is { } provider)
+            OpenIdCheck.Run(provider, errors);
         errors.AddRange(HttpNames.Where(name => Uri.CheckHostName(name) != UriHostNameType.Dns).Select(name =>
             $"--http-name is '{name}'; use a name without a port, such as clipd.example.org."));
         if (StateDirectory == "")

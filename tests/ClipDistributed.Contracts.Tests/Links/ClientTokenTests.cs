@@ -18,6 +18,19 @@ public sealed class ClientTokenTests : IDisposable
         Assert.Equal(text, new ClientToken(folder.File("token")).Read(address));
     }
 
+    /// <summary>What a provider of OpenID Connect has signed is sent as it is.</summary>
+    [Fact]
+    public void Read_TokenOfAProvider_IsSent()
+    {
+        SecretFile.Write(folder.File("token"), "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2ln_-bmF0dXJl");
+        Assert.StartsWith("eyJ", new ClientToken(folder.File("token")).Read("https://10.0.0.1:7071"), StringComparison.Ordinal);
+        foreach (string other in (string[])["a.b", "a..c", "a.b.c.d", "a.b c.d", "a.b.c="])
+        {
+            SecretFile.Write(folder.File("token"), other);
+            Assert.Throws<BadInputException>(() => new ClientToken(folder.File("token")).Read("https://10.0.0.1:7071"));
+        }
+    }
+
     /// <summary>The token of this machine, which nobody named, is never sent to another one.</summary>
     [Theory]
     [InlineData("http://10.0.0.1:7071")]
