@@ -83,5 +83,6 @@ internal static class CoordinatorServices
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
         services.AddHostedService<KnownHosts>();
         services.AddHostedService<KnownFaults>();
+        services.AddHostedService<SecretRenewals>();
     }
 }

@@ -7,7 +7,7 @@ namespace ClipDistributed.Contracts.Links;
 /// What a replica remembers of its link from one call to the next: which coordinator it obeys, the commands that it received, and the
 /// records that are not durable yet. Knows nothing of calls and clocks. For one thread at a time.
 /// </summary>
-/// <param name="secret">That the replica was started with.</param>
+/// <param name="secret">That the replica was started with, until it receives another.</param>
 /// <param name="dataAddress">Where this replica answers on the network of the collectives; empty: no peer connects.</param>
 public sealed class LinkSession(uint protocol, string runId, string replicaId, ByteString secret, string dataAddress = "")
 {
@@ -23,6 +23,9 @@ public sealed class LinkSession(uint protocol, string runId, string replicaId, B
     private long recorded;
     private ConnectRequest? outcome; // of the generation: a failure, or its end
 
+    /// <summary>Of all its calls.</summary>
+    public ByteString Secret { get; private set; } = secret;
+
     /// <summary>What is sent first on a new call: which replica this is, then what the coordinator may have missed.</summary>
     public IReadOnlyList<ConnectRequest> Connect(long appliedStep, long residentBytes)
     {
@@ -30,7 +33,7 @@ public sealed class LinkSession(uint protocol, string runId, string replicaId, B
         {
             ProtocolVersion = protocol, RunId = runId, ReplicaId = replicaId, AppliedStep = appliedStep, ResidentBytes = residentBytes,
             Term = term, Connection = ++connections, Generation = generation, AssignedStep = assigned, DataAddress = dataAddress,
-            Secret = secret,
+            Secret = Secret,
         };
         hello.Commands.AddRange(commands);
         ConnectRequest[] first = [new() { Hello = hello }, .. records];
@@ -77,6 +80,9 @@ public sealed class LinkSession(uint protocol, string runId, string replicaId, B
                 return ResponseEffect.Obey;
             case ConnectResponse.MessageOneofCase.EndGeneration when response.EndGeneration.Generation == generation:
             case ConnectResponse.MessageOneofCase.Leave:
+                return ResponseEffect.Obey;
+            case ConnectResponse.MessageOneofCase.RenewSecret:
+                Secret = response.RenewSecret.Secret;
                 return ResponseEffect.Obey;
             case ConnectResponse.MessageOneofCase.RecordsPersisted when response.RecordsPersisted.Generation == generation:
                 while (records.TryPeek(out var oldest) && oldest.Record.Number <= response.RecordsPersisted.Number)

@@ -50,6 +50,11 @@ internal sealed partial class ReplicaLinks(
             {
                 check.Run(message);
                 link.OnMessage(time.GetTimestamp());
+                if (message.SecretRenewed is { } renewed)
+                {
+                    Check(hello.ReplicaId, hello.RunId, renewed.Secret.Span, call.Peer); // from now on the one before does not count
+                    return;
+                }
                 replicas.Post(hello.ReplicaId, new ReplicaEvent.MessageReceived(hello.ReplicaId, link, message));
             }, over.Token);
         }
@@ -72,7 +77,7 @@ internal sealed partial class ReplicaLinks(
         if (forgedLines.TryPass(out long before))
             LogForged(peer, replicaId, before);
         throw new RequestRefusedException(
-            StatusCode.PermissionDenied, $"The call has another secret than replica {replicaId} was started with; it is refused.")
+            StatusCode.PermissionDenied, $"The call has another secret than replica {replicaId}, or one that has expired; it is refused.")
         {
             Claimed = replicaId,
         };
@@ -82,8 +87,8 @@ internal sealed partial class ReplicaLinks(
         new(StatusCode.Aborted, $"Replica {replicaId} has reconnected since; this call is over.") { Claimed = claimed };
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged",
-        Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret; it was refused, as {Before} such calls before "
-            + "it since the last such line, and the replica is not affected."
+        Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret, or with one that has expired; it was refused, "
+            + "as {Before} such calls before it since the last such line, and the replica is not affected."
     )]
     private partial void LogForged(string peer, string replicaId, long before);
 }

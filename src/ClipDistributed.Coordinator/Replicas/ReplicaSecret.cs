@@ -4,8 +4,8 @@ using Google.Protobuf;
 namespace ClipDistributed.Coordinator.Replicas;
 
 /// <summary>
-/// The credential of a replica: passed to it at its launch, and sent with each of its calls. The coordinator keeps only its hash,
-/// which authenticates no call.
+/// A secret of a replica: passed to it at its launch or over its link, and sent with each of its calls. The coordinator keeps only its
+/// hash, which authenticates no call.
 /// </summary>
 /// <param name="Value">For the replica alone; never stored or logged.</param>
 /// <param name="Hash">SHA-256, which suffices for random bytes.</param>
@@ -17,14 +17,6 @@ internal readonly record struct ReplicaSecret(ByteString Value, byte[] Hash)
     {
         byte[] value = RandomNumberGenerator.GetBytes(Bytes);
         return new ReplicaSecret(ByteString.CopyFrom(value), SHA256.HashData(value));
-    }
-
-    /// <param name="hash">Empty: the replica has no secret, so that no call can authenticate.</param>
-    public static bool IsOf(byte[] hash, ReadOnlySpan<byte> shown)
-    {
-        Span<byte> found = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(shown, found);
-        return CryptographicOperations.FixedTimeEquals(hash, found);
     }
 
     public override string ToString() => nameof(ReplicaSecret);

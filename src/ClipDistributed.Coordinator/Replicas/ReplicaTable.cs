@@ -7,10 +7,10 @@ internal sealed class ReplicaTable
 {
     private readonly ConcurrentDictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
-    /// <param name="secretHash">Of the secret of its calls; empty: it makes none.</param>
+    /// <param name="credential">Of its calls; null: it makes none.</param>
     /// <param name="post">Receives its events; never blocks.</param>
-    public void Add(string replicaId, string runId, string host, byte[] secretHash, Action<ReplicaEvent> post) =>
-        entries[replicaId] = new Entry(runId, host, secretHash, post);
+    public void Add(string replicaId, string runId, string host, ReplicaCredential? credential, Action<ReplicaEvent> post) =>
+        entries[replicaId] = new Entry(runId, host, credential, post);
 
     public void Remove(string replicaId) => entries.TryRemove(replicaId, out _);
 
@@ -20,7 +20,19 @@ internal sealed class ReplicaTable
 
     /// <summary>A call with this secret is that replica's.</summary>
     public bool IsAuthentic(string replicaId, ReadOnlySpan<byte> secret) =>
-        entries.TryGetValue(replicaId, out var entry) && ReplicaSecret.IsOf(entry.SecretHash, secret);
+        entries.TryGetValue(replicaId, out var entry) && entry.Credential?.IsAuthentic(secret) == true;
+
+    /// <summary>Secrets that are due.</summary>
+    public IEnumerable<SecretRenewal> Renewals() => entries.Values.Select(entry => entry.Credential?.Next()).OfType<SecretRenewal>();
+
+    /// <summary>Sends a secret that is stored.</summary>
+    public void Offer(SecretRenewal renewal)
+    {
+        if (!entries.TryGetValue(renewal.ReplicaId, out var entry))
+            return;
+        lock (entry)
+            entry.Credential!.Offer(renewal, entry.Link);
+    }
 
     public IReadOnlyList<string> OnHost(string host) => [.. entries.Where(entry => entry.Value.Host == host).Select(entry => entry.Key)];
 
@@ -44,6 +56,7 @@ internal sealed class ReplicaTable
                 return false;
             // In this order: who asks whether it is awaited, and then whether it is there, hears one of both.
             (former, entry.Link, entry.Connection) = (entry.Link, connected.Link, connected.Hello.Connection);
+            entry.Credential?.OnLinked();
             entry.Post(connected); // in the order in which they came
         }
         former?.Close();
@@ -57,7 +70,11 @@ internal sealed class ReplicaTable
             return;
         lock (entry)
         {
-            entry.Link = entry.Link == link ? null : entry.Link;
+            if (entry.Link == link)
+            {
+                entry.Link = null;
+                entry.Credential?.OnUnlinked();
+            }
             entry.Post(new ReplicaEvent.LinkLost(replicaId, link));
         }
     }
@@ -67,7 +84,7 @@ internal sealed class ReplicaTable
 
     /// <summary>A replica that runs on this host has not called this coordinator yet.</summary>
     public bool AwaitsLinkOn(string host) =>
-        entries.Values.Any(entry => entry is { Connection: 0, SecretHash.Length: > 0 } && entry.Host == host);
+        entries.Values.Any(entry => entry is { Connection: 0, Credential: not null } && entry.Host == host);
 
     /// <summary>Events of unknown replicas are dropped.</summary>
     public void Post(string replicaId, ReplicaEvent happened)
@@ -76,7 +93,7 @@ internal sealed class ReplicaTable
             entry.Post(happened);
     }
 
-    private sealed class Entry(string runId, string host, byte[] secretHash, Action<ReplicaEvent> post)
+    private sealed class Entry(string runId, string host, ReplicaCredential? credential, Action<ReplicaEvent> post)
     {
         /// <summary>Counts the calls of its process.</summary>
         public long Connection { get; set; }
@@ -88,7 +105,7 @@ internal sealed class ReplicaTable
 
         public string Host { get; } = host;
 
-        public byte[] SecretHash { get; } = secretHash;
+        public ReplicaCredential? Credential { get; } = credential;
 
         public Action<ReplicaEvent> Post { get; } = post;
     }

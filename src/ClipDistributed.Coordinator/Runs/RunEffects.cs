@@ -47,7 +47,8 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
     public void Register(Replica replica, ReplicaRow row)
     {
         string host = replica.Device.Host;
-        services.Replicas.Add(replica.ReplicaId, run.RunId, host, row.SecretHash, post);
+        var credential = row.SecretHash.Length > 0 ? new ReplicaCredential(row, services.Options.SecretLifetime, services.Time) : null;
+        services.Replicas.Add(replica.ReplicaId, run.RunId, host, credential, post);
         services.Pool.Occupy(replica.Device, run.RunId, replica.ReplicaId);
         if (services.Pool.IsDrained(host))
             post(new ReplicaEvent.HostDrained(replica.ReplicaId, IsDrained: true, Grace: null));
@@ -137,7 +138,7 @@ internal sealed partial class RunEffects(ActiveRun run, RunServices services, Ac
                 services.Pool.OnPreempted(run.RunId, by);
                 break;
             case StartTrial start:
-                services.Replicas.Add(start.Trial.Id, run.RunId, start.Trial.Host, secretHash: [], post);
+                services.Replicas.Add(start.Trial.Id, run.RunId, start.Trial.Host, credential: null, post);
                 if (!services.Hosts.Send(start.Trial.Host, new ToHost { LaunchReplica = start.Message }))
                     results.Add(new RunInput.LaunchFailed(start.Trial.Id));
                 break;

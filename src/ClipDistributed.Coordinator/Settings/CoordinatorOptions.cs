@@ -71,6 +71,9 @@ public sealed record CoordinatorOptions
     /// <summary>How long a replica may take to load: a large checkpoint may come from S3. That its process ended is seen at once.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
+    /// <summary>How long a replica's secret is good without a link; over its link it receives others, four times as often.</summary>
+    public TimeSpan SecretLifetime { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How long the members of a generation may take to find each other.</summary>
     public TimeSpan RendezvousTimeout { get; init; } = TimeSpan.FromMinutes(5);
 
@@ -151,6 +154,8 @@ public sealed record CoordinatorOptions
             errors.Add($"PreemptAfter is {PreemptAfter}; use 00:00:00 or more.");
         if (PreemptAgainAfter < TimeSpan.Zero)
             errors.Add($"--preempt-again-minutes is {PreemptAgainAfter.TotalMinutes}; use 0 or more.");
+        if (SecretLifetime < LoadTimeout)
+            errors.Add($"SecretLifetime is {SecretLifetime}; use LoadTimeout {LoadTimeout} or more, in which replicas have no link.");
         if (RendezvousTimeout <= TimeSpan.Zero)
             errors.Add($"RendezvousTimeout is {RendezvousTimeout}; use more than 00:00:00.");
         if (AssignmentHorizon < 1)

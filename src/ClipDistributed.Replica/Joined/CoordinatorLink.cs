@@ -77,6 +77,12 @@ internal sealed class CoordinatorLink : IDisposable
         memberships.Dispose();
     }
 
+    private ByteString Secret()
+    {
+        lock (gate)
+            return session.Secret;
+    }
+
     private async Task ServeAsync()
     {
         try
@@ -188,10 +194,13 @@ internal sealed class CoordinatorLink : IDisposable
                 memberships.Add(
                     current = new Membership(
                         response.StartGeneration,
-                        () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery, request.Tls), request, number),
+                        () => new LinkRendezvous(CoordinatorChannel.Open(coordinator, PingEvery, request.Tls), request, Secret, number),
                         order
                     )
                 );
+                break;
+            case ConnectResponse.MessageOneofCase.RenewSecret:
+                Send(new ConnectRequest { SecretRenewed = new SecretRenewed { Secret = response.RenewSecret.Secret } });
                 break;
             case ConnectResponse.MessageOneofCase.Assignment:
                 current?.Assign(response.Assignment);

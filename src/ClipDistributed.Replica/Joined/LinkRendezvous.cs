@@ -9,10 +9,11 @@ namespace ClipDistributed.Replica.Joined;
 
 /// <summary>The addresses of a generation's members, stored by the coordinator. Every generation has keys of its own: none reads those of
 /// an earlier one.</summary>
-internal sealed class LinkRendezvous(GrpcChannel channel, JoinRequest request, long generation) : IRendezvous, IDisposable
+/// <param name="secret">Of this replica's calls now.</param>
+internal sealed class LinkRendezvous(GrpcChannel channel, JoinRequest request, Func<ByteString> secret, long generation)
+    : IRendezvous, IDisposable
 {
     private readonly ReplicaService.ReplicaServiceClient client = new(channel);
-    private readonly ByteString secret = ByteString.FromBase64(request.Secret);
 
     public void Set(string key, byte[] value) =>
         Call(() =>
@@ -24,7 +25,7 @@ internal sealed class LinkRendezvous(GrpcChannel channel, JoinRequest request, l
                     Key = key,
                     Value = ByteString.CopyFrom(value),
                     ReplicaId = request.ReplicaId,
-                    Secret = secret,
+                    Secret = secret(),
                 }
             )
         );
@@ -32,7 +33,7 @@ internal sealed class LinkRendezvous(GrpcChannel channel, JoinRequest request, l
     public byte[] Get(string key, TimeSpan timeout) =>
         Call(() => client.GetRendezvous(new GetRendezvousRequest
         {
-            RunId = request.RunId, Generation = generation, Key = key, ReplicaId = request.ReplicaId, Secret = secret,
+            RunId = request.RunId, Generation = generation, Key = key, ReplicaId = request.ReplicaId, Secret = secret(),
         }, deadline: DateTime.UtcNow + timeout)).Value.ToByteArray();
 
     public void Dispose() => channel.Dispose();

@@ -90,6 +90,18 @@ public class LinkSessionTests
     }
 
     [Fact]
+    public void OnResponse_AnotherSecret_IsShownFromNowOn()
+    {
+        Join(generation: 4, term: 2);
+        var renew = new RenewSecret { Secret = ByteString.CopyFromUtf8("another") };
+        Assert.Equal(ResponseEffect.Superseded, session.OnResponse(new ConnectResponse { Term = 1, RenewSecret = renew }));
+        Assert.Equal("secret", session.Secret.ToStringUtf8());
+        Assert.Equal(ResponseEffect.Obey, session.OnResponse(new ConnectResponse { Term = 2, RenewSecret = renew }));
+        Assert.Equal(("another", "another"),
+            (session.Secret.ToStringUtf8(), session.Connect(0, 0)[0].Hello.Secret.ToStringUtf8()));
+    }
+
+    [Fact]
     public void OnSending_MoreThanIsRemembered_ForgetsTheOldest()
     {
         Join(generation: 1, term: 1);

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -83,6 +84,14 @@ internal sealed class ScriptedReplica
         var again = await ConnectAsync(channel, to, Launch, said);
         (again.Generation, again.records) = (Generation, records);
         return again;
+    }
+
+    /// <summary>Receives another secret, shows it, and has it from now on.</summary>
+    public async Task<ByteString> RenewAsync()
+    {
+        Launch.Secret = (await inbox.NextAsync(response => response.RenewSecret)).Secret;
+        await SendAsync(new ConnectRequest { SecretRenewed = new SecretRenewed { Secret = Launch.Secret } });
+        return Launch.Secret;
     }
 
     /// <summary>The acknowledgement of a record; those of records before it may come first, or not at all.</summary>

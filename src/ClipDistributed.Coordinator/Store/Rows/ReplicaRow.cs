@@ -22,8 +22,11 @@ internal sealed class ReplicaRow
     /// <summary>UTC.</summary>
     public required DateTime Launched { get; set; }
 
-    /// <summary>SHA-256 of the secret of its calls; empty: a former version of this program has started it.</summary>
+    /// <summary>SHA-256 of the secret that it holds for its calls; empty: a former version of this program has started it.</summary>
     public byte[] SecretHash { get; set; } = [];
+
+    /// <summary>Of the one that is on its way to the replica; empty: none is.</summary>
+    public byte[] NextSecretHash { get; set; } = [];
 
     /// <summary>When the run released it, UTC; null: it is one of its replicas.</summary>
     public DateTime? Released { get; set; }
