@@ -17,7 +17,8 @@ namespace ClipDistributed.Coordinator.Access;
 internal sealed partial class AuditLog(
     RunStore store, Leadership leadership, CoordinatorOptions options, TimeProvider time, ILogger<AuditLog> logger) : BackgroundService
 {
-    private const int MaxWaiting = 10_000, MaxBatch = 500, MaxText = 200;
+    private const int MaxWaiting = 10_000; // of changes; of these places known callers that are refused get half, strangers three quarters
+    private const int MaxBatch = 500, MaxText = 200;
 
     private readonly AuditStore entries = new(store, options.Limits.AuditEntries);
     private readonly StoreRetry retry = new(store, time, logger);
@@ -47,7 +48,8 @@ internal sealed partial class AuditLog(
         else if (refusedLines.TryPass(out long others))
             LogRefused(caller.Owner == "" ? "A caller without a valid token" : caller.Owner, caller.Address, verb, row.Target, row.Result,
                 others);
-        if (waiting.Writer.TryWrite(row))
+        int places = !isRefused ? MaxWaiting : caller.Owner == "" ? MaxWaiting * 3 / 4 : MaxWaiting / 2;
+        if (waiting.Reader.Count < places && waiting.Writer.TryWrite(row))
             wake.Writer.TryWrite(true);
         else if (lostLines.TryPass(out long before))
             LogLost(before);

@@ -76,7 +76,7 @@ public sealed record CoordinatorLimits
     /// <summary>Tokens, revoked and expired ones of the last month too.</summary>
     public int Tokens { get; init; } = 10_000;
 
-    /// <summary>Entries of the audit, of callers that were served and of refused ones each; older ones are deleted.</summary>
+    /// <summary>Entries of the audit, of changes, of refused calls and of refused log-ins each; older ones are deleted.</summary>
     public int AuditEntries { get; init; } = 100_000;
 
     /// <summary>Log-ins of one address that may be refused in a row; further ones are refused unheard.</summary>

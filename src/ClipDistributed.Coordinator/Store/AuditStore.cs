@@ -1,13 +1,19 @@
+using System.Linq.Expressions;
 using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore;
 
 namespace ClipDistributed.Coordinator.Store;
 
 /// <summary>The durable audit, of which the oldest rows are deleted. Thread-safe.</summary>
-/// <param name="max">Rows at most, of callers that were served and of refused ones each, and a hundredth more until they are
-/// deleted.</param>
+/// <param name="max">Rows at most of each kind, and a hundredth more until they are deleted.</param>
 internal sealed class AuditStore(RunStore store, int max)
 {
+    /// <summary>Changes, what known callers were refused, and strangers: none of them displaces the others.</summary>
+    private static readonly Expression<Func<AuditRow, bool>>[] Kinds =
+    [
+        row => !row.IsRefused, row => row.IsRefused && row.Owner != "", row => row.IsRefused && row.Owner == "",
+    ];
+
     private readonly int limit = max;
     private int added = max; // since the oldest were deleted; a coordinator before this one may have added some
 
@@ -18,12 +24,12 @@ internal sealed class AuditStore(RunStore store, int max)
         await db.SaveChangesAsync();
         if (Interlocked.Add(ref added, rows.Count) <= limit / 100)
             return;
-        foreach (bool isRefused in (bool[])[false, true])
+        foreach (var kind in Kinds)
         {
-            long oldest = await db.Audit.Where(row => row.IsRefused == isRefused)
+            long oldest = await db.Audit.Where(kind)
                 .OrderByDescending(row => row.Place).Skip(limit).Select(row => row.Place).FirstOrDefaultAsync();
             if (oldest > 0)
-                await db.Audit.Where(row => row.IsRefused == isRefused && row.Place <= oldest).ExecuteDeleteAsync();
+                await db.Audit.Where(kind).Where(row => row.Place <= oldest).ExecuteDeleteAsync();
         }
         Volatile.Write(ref added, 0);
     });

@@ -129,6 +129,30 @@ public sealed class AuditTests
         Assert.Equal(entries.Select(entry => entry.Target), Enumerable.Range(0, entries.Count).Select(i => $"demo-{49 - i}"));
     }
 
+    /// <summary>Neither a viewer who tries too much nor a stranger who guesses tokens can push out what the other, or changes, left.
+    /// </summary>
+    [Theory]
+    [InlineData("viewer")]
+    [InlineData("stranger")]
+    public async Task Entries_FloodOfOneKind_DisplacesNoOther(string flood)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options =>
+            options with { Limits = new CoordinatorLimits { AuditEntries = 20, FailedLogIns = 1_000 } });
+        using var viewer = coordinator.Open(await coordinator.TokenAsync(Role.Viewer, owner: "bob"));
+        using var stranger = coordinator.Open(TokenText.New().Text);
+        await StopAsync(viewer, StatusCode.PermissionDenied);
+        await StopAsync(stranger, StatusCode.Unauthenticated);
+        for (int i = 0; i < 50; i++)
+            await (flood == "viewer" ? StopAsync(viewer, StatusCode.PermissionDenied) : StopAsync(stranger, StatusCode.Unauthenticated));
+        var entries = await ListAsync(coordinator);
+        int other = flood == "viewer" ? entries.Count(entry => entry.Owner == "") : entries.Count(entry => entry.Owner == "bob");
+        Assert.Equal((1, 1), (other, entries.Count(entry => entry.Result == "OK")));
+        Assert.InRange(entries.Count, 22, 23);
+
+        static Task StopAsync(ChannelBase channel, StatusCode expected) =>
+            RefusedAsync(new ControlService.ControlServiceClient(channel).StopRunAsync(new StopRunRequest()), expected);
+    }
+
     [Fact]
     public async Task List_Pages_HaveEachEntryOnce()
     {
