@@ -48,5 +48,5 @@ public static class JsonFile
         return value is null ? "it holds null" : check?.Invoke(value);
     }
 
-    private static string Shown(string path) => ControlText.Escape(Excerpt.Of(path, MaxShown));
+    private static string Shown(string path) => ControlText.Escape(FileWords.Of(path, MaxShown));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models.Keys;
 using ClipDistributed.Contracts.Models.Vision;
 
@@ -96,7 +97,9 @@ internal static class ConfigKeys
             if (!keys.TryGetValue(key, out var form))
             {
                 if (others)
-                    refuse($"{at}{key} is {JsonText.Shown(value)}; no such key is supported, use {string.Join(", ", keys.Keys)}.");
+                    refuse(
+                        $"{at}{FileWords.Of(key)} is {JsonText.Shown(value)}; no such key is supported, use "
+                            + $"{string.Join(", ", keys.Keys)}.");
             }
             else if (value is null && key == "patch_size")
             {

@@ -68,7 +68,7 @@ public static class SafetensorsHeader
             foreach (var property in Object(json.RootElement, "the header").EnumerateObject())
             {
                 if (!names.Add(property.Name))
-                    throw new InvalidDataException($"tensor '{Excerpt.Of(property.Name)}' is listed twice");
+                    throw new InvalidDataException($"tensor '{FileWords.Of(property.Name)}' is listed twice");
                 if (property.Name != Metadata)
                     entries.Add(ReadEntry(property, file.Length - dataStart));
                 else
@@ -90,9 +90,9 @@ public static class SafetensorsHeader
         foreach (var item in Object(property.Value, "the metadata").EnumerateObject())
         {
             if (item.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
-                throw new InvalidDataException($"the metadata key '{Excerpt.Of(item.Name)}' is not text");
+                throw new InvalidDataException($"the metadata key '{FileWords.Of(item.Name)}' is not text");
             if (!metadata.TryAdd(item.Name, item.Value.GetString() ?? ""))
-                throw new InvalidDataException($"the metadata key '{Excerpt.Of(item.Name)}' is listed twice");
+                throw new InvalidDataException($"the metadata key '{FileWords.Of(item.Name)}' is listed twice");
         }
         return metadata;
     }
@@ -100,24 +100,24 @@ public static class SafetensorsHeader
     private static SafetensorsEntry ReadEntry(JsonProperty property, long dataLength)
     {
         string name = property.Name;
-        var tensor = Object(property.Value, $"tensor '{Excerpt.Of(name)}'");
+        var tensor = Object(property.Value, $"tensor '{FileWords.Of(name)}'");
         string typeName = tensor.TryGetProperty("dtype", out var type) && type.ValueKind == JsonValueKind.String ? type.GetString()! : "";
         if (NumberFormats.SizeOf(typeName) is not { } size)
             throw new InvalidDataException(
-                $"tensor '{Excerpt.Of(name)}' has the type '{Excerpt.Of(typeName)}'; known: {string.Join(", ", NumberFormats.Names)}");
+                $"tensor '{FileWords.Of(name)}' has the type '{FileWords.Of(typeName)}'; known: {string.Join(", ", NumberFormats.Names)}");
         long[] shape = Numbers(tensor, "shape", name);
         if (Numbers(tensor, "data_offsets", name) is not [var begin, var end])
-            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has not 2 data_offsets");
+            throw new InvalidDataException($"tensor '{FileWords.Of(name)}' has not 2 data_offsets");
         if (begin < 0 || end < begin || end > dataLength)
-            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' claims the bytes {begin} to {end} of {dataLength}");
+            throw new InvalidDataException($"tensor '{FileWords.Of(name)}' claims the bytes {begin} to {end} of {dataLength}");
         if (shape.Any(side => side < 0))
-            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has a negative side");
+            throw new InvalidDataException($"tensor '{FileWords.Of(name)}' has a negative side");
         // A side of 0 must not hide the others: strides are products of the sides as if it were 1.
         long product = shape.Aggregate(1L, (count, side) => checked(count * Math.Max(side, 1)));
         long count = shape.Contains(0) ? 0 : product;
         if (checked(count * size) != end - begin)
             throw new InvalidDataException(
-                $"tensor '{Excerpt.Of(name)}' of shape "
+                $"tensor '{FileWords.Of(name)}' of shape "
                     + $"[{Excerpt.List(shape.Select(side => $"{side}"), shape.Length)}] and type {typeName} needs "
                     + $"{Counted.Plain(count * size, "byte")}, its range has {end - begin}"
             );
@@ -131,10 +131,10 @@ public static class SafetensorsHeader
     private static long[] Numbers(JsonElement tensor, string key, string name)
     {
         if (!tensor.TryGetProperty(key, out var list) || list.ValueKind != JsonValueKind.Array)
-            throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has no list of {key}");
+            throw new InvalidDataException($"tensor '{FileWords.Of(name)}' has no list of {key}");
         return [.. list.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out long number)
             ? number
-            : throw new InvalidDataException($"tensor '{Excerpt.Of(name)}' has in its {key} what is not a whole number"))];
+            : throw new InvalidDataException($"tensor '{FileWords.Of(name)}' has in its {key} what is not a whole number"))];
     }
 
     /// <summary>The ranges lie end to end, without overlap or gap, and fill the file.</summary>
@@ -145,7 +145,7 @@ public static class SafetensorsHeader
         {
             if (entry.Begin != at)
                 throw new InvalidDataException(
-                    $"tensor '{Excerpt.Of(entry.Name)}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor "
+                    $"tensor '{FileWords.Of(entry.Name)}' begins at byte {entry.Begin}, expected {at}: ranges may neither overlap nor "
                         + $"leave gaps"
                 );
             at = entry.End;

@@ -124,8 +124,9 @@ public sealed class SpecReader
                 Add(
                     meant ?? at,
                     where,
-                    $"{at} is not a field of the spec; {(meant is null ? "known" : $"did you mean {meant}? Known")} "
-                        + $"here: {string.Join(", ", fields.Select(f => f.Name))}."
+                    $"{Join(path, FileWords.Of(key))} is not a field of the spec; "
+                        + $"{(meant is null ? "known" : $"did you mean {meant}? Known")} here: "
+                        + $"{string.Join(", ", fields.Select(f => f.Name))}."
                 );
             }
             else if (!given.TryAdd(field, key))
@@ -213,7 +214,7 @@ public sealed class SpecReader
 
     private static string Show(SpecNode node) => node switch
     {
-        SpecScalar scalar => $"'{Excerpt.Of(scalar.Text, 60)}'",
+        SpecScalar scalar => $"'{FileWords.Of(scalar.Text, 60)}'",
         SpecList => "a list",
         _ => "a mapping",
     };

@@ -91,11 +91,11 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
                 // An index is not to be trusted: it must not lead out of its folder.
                 if (shard.Length == 0 || shard != Path.GetFileName(shard) || !Extensions.Contains(Path.GetExtension(shard)))
                     throw new BadInputException(
-                        $"{index}: tensor '{Excerpt.Of(item.Name)}' is said to lie in '{Excerpt.Of(shard)}'; only a file of weights "
+                        $"{index}: tensor '{FileWords.Of(item.Name)}' is said to lie in '{FileWords.Of(shard)}'; only a file of weights "
                             + "beside the index is possible, such as a .safetensors or .bin file."
                     );
                 if (!map.TryAdd(item.Name, Path.Combine(folder, shard)))
-                    throw new BadInputException($"{index}: tensor '{Excerpt.Of(item.Name)}' is listed twice.");
+                    throw new BadInputException($"{index}: tensor '{FileWords.Of(item.Name)}' is listed twice.");
             }
             return map.Count > 0 ? map : throw new BadInputException($"{index} lists no tensors.");
         }
@@ -119,7 +119,7 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
             foreach (var entry in WeightFile.ReadEntries(path))
             {
                 if (Index is not null && (!Index.TryGetValue(entry.Name, out string? listed) || listed != path))
-                    errors.Add($"{path}: tensor '{Excerpt.Of(entry.Name)}' is not listed there in the index.");
+                    errors.Add($"{path}: tensor '{FileWords.Of(entry.Name)}' is not listed there in the index.");
                 else
                     entries.Add(entry.Name, entry);
             }
@@ -127,7 +127,7 @@ public sealed record WeightFiles(IReadOnlyList<string> Paths, IReadOnlyDictionar
         if (Index is not null)
         {
             errors.AddRange(Index.Where(item => !entries.ContainsKey(item.Key)).Select(item =>
-                $"{item.Value}: tensor '{Excerpt.Of(item.Key)}' is missing, the index says it lies there."));
+                $"{item.Value}: tensor '{FileWords.Of(item.Key)}' is missing, the index says it lies there."));
         }
         return errors.Count == 0 ? WeightNames.Unwrap(entries.Values) : throw new BadInputException(errors);
     }

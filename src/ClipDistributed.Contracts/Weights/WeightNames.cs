@@ -35,7 +35,7 @@ public static class WeightNames
             string name = Plain(entry.Name)[shared.Length..];
             if (!unwrapped.TryAdd(name, entry with { Name = name }))
                 throw new BadInputException(
-                    $"{entry.Path}: tensor '{Excerpt.Of(name)}' is there twice, once as '{Excerpt.Of(entry.Name)}'."
+                    $"{entry.Path}: tensor '{FileWords.Of(name)}' is there twice, once as '{FileWords.Of(entry.Name)}'."
                 );
         }
         return unwrapped;

@@ -39,7 +39,7 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
             var notices = new List<string>();
             // Shards are described, a vocabulary may be trained: seconds of work.
             var prepared = await Task.Run(
-                () => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true, Cache, cancel), cancel);
+                () => OfFilesOfOthers(() => RunPreparation.Prepare(spec, resume, notices.Add, manyReplicas: true, Cache, cancel)), cancel);
             return await BeginAsync(prepared, new Submission(directory, resume, owner, request), notices);
         }
         finally
@@ -62,8 +62,15 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
         CheckIsFree(directory);
         CheckMayBegin(owner);
         var notices = new List<string>();
-        var run = await Task.Run(() => RunPreparation.Validate(spec, resume, notices.Add, Cache, cancel), cancel);
+        var run = await Task.Run(() => OfFilesOfOthers(() => RunPreparation.Validate(spec, resume, notices.Add, Cache, cancel)), cancel);
         return new ValidatedJob(run, notices, pool.Foresee(RunNeed.Of(run.Spec, run.Spec.Name, owner)));
+    }
+
+    /// <summary>Who submits a job names files that this coordinator's user can read, and not necessarily who submits it.</summary>
+    private static T OfFilesOfOthers<T>(Func<T> read)
+    {
+        FileWords.Hide(); // in this task alone
+        return read();
     }
 
     private string Cache => Path.Combine(options.StateDirectory, "cache");

@@ -21,7 +21,7 @@ internal static class ShardFormats
         ? Parquet
         : All.FirstOrDefault(format => format.Name == shard.Format)
             ?? throw new BadInputException(
-                $"{shard.Path} has the format '{Excerpt.Of(shard.Format)}'; this program reads "
+                $"{shard.Path} has the format '{FileWords.Of(shard.Format)}'; this program reads "
                     + $"{string.Join(", ", All.Select(format => format.Name))}. Use the program that wrote the manifest.");
 
     /// <summary>Whether this program reads what a manifest names so.</summary>

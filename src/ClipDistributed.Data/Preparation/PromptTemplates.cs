@@ -42,7 +42,7 @@ public static partial class PromptTemplates
         if (OwnPlace().IsMatch(template))
             return null;
         return ForeignPlace().Match(template) is { Success: true } place
-            ? $"has no place for the class name; write {Place} instead of {Excerpt.Of(place.Value, 20)}."
+            ? $"has no place for the class name; write {Place} instead of {FileWords.Of(place.Value, 20)}."
             : $"has no place for the class name; write {Place} where it goes, as in: a photo of a {Place}.";
     }
 

@@ -15,7 +15,7 @@ internal readonly record struct BpeMerge(string Left, string Right)
     {
         int space = line.IndexOf(' ');
         if (space <= 0 || space == line.Length - 1 || line.AsSpan(space + 1).Contains(' '))
-            throw new FormatException($"'{Excerpt.Of(line)}' is not two symbols with a space between them");
+            throw new FormatException($"'{FileWords.Of(line)}' is not two symbols with a space between them");
         return new BpeMerge(line[..space], line[(space + 1)..]);
     }
 }

@@ -23,7 +23,7 @@ internal sealed record BpeVocabulary(
         if (Ids.GroupBy(entry => entry.Value).FirstOrDefault(group => group.Count() > 1) is { } shared)
             errors.Add(
                 $"{file}: id {shared.Key} is given to "
-                    + $"{string.Join(" and ", shared.Take(2).Select(entry => $"'{Excerpt.Of(entry.Key)}'"))}; ids must differ."
+                    + $"{string.Join(" and ", shared.Take(2).Select(entry => $"'{FileWords.Of(entry.Key)}'"))}; ids must differ."
             );
         var seen = new HashSet<BpeMerge>();
         foreach (var (merge, number) in Merges.Select((merge, index) => (merge, index + 1)))
@@ -31,11 +31,11 @@ internal sealed record BpeVocabulary(
             string? unknown = new[] { merge.Left, merge.Right, merge.Result }.FirstOrDefault(symbol => !Ids.ContainsKey(symbol));
             if (unknown is not null)
                 errors.Add(
-                    $"{file}: merge {number} ({Excerpt.Of($"{merge}")}) needs '{Excerpt.Of(unknown)}', which is not a symbol of the "
+                    $"{file}: merge {number} ({FileWords.Of($"{merge}")}) needs '{FileWords.Of(unknown)}', which is not a symbol of the "
                         + $"vocabulary."
                 );
             else if (!seen.Add(merge))
-                errors.Add($"{file}: merge {number} ({Excerpt.Of($"{merge}")}) is there twice.");
+                errors.Add($"{file}: merge {number} ({FileWords.Of($"{merge}")}) is there twice.");
             if (errors.Count > 0)
                 break;
         }

@@ -30,7 +30,7 @@ internal static class OpenAiMergesFile
         {
             if (!ids.TryAdd(merge.Result, ids.Count))
                 throw new BadInputException(
-                    $"{file}: line {number + 1}: the merge '{Excerpt.Of($"{merge}")}' gives a symbol that is there already."
+                    $"{file}: line {number + 1}: the merge '{FileWords.Of($"{merge}")}' gives a symbol that is there already."
                 );
         }
         return new BpeVocabulary(ids, merges, VocabularySize - 2, VocabularySize - 1);

@@ -84,7 +84,7 @@ internal static class TokenizerJson
                 bool special = symbol.NameEquals(start.Content) || symbol.NameEquals(end.Content);
                 if (!special && !ids.TryAdd(symbol.Name, Id(symbol.Value)))
                     throw new BadInputException(
-                        $"{file}: the symbol '{Excerpt.Of(symbol.Name)}' is there twice in model.vocab; each has one id."
+                        $"{file}: the symbol '{FileWords.Of(symbol.Name)}' is there twice in model.vocab; each has one id."
                     );
             }
             var merges = model.GetProperty("merges").EnumerateArray().Select(ReadMerge).ToList();
@@ -147,7 +147,7 @@ internal static class TokenizerJson
     private static int Id(JsonElement value) =>
         value.TryGetInt32(out int id)
             ? id
-            : throw new FormatException($"the id {Excerpt.Of(value.GetRawText())} is not a whole number of 32 bits");
+            : throw new FormatException($"the id {FileWords.Of(value.GetRawText())} is not a whole number of 32 bits");
 
     /// <summary>"left right", or the pair as an array as newer versions write it.</summary>
     private static BpeMerge ReadMerge(JsonElement merge) => BpeMerge.Parse(merge.ValueKind == JsonValueKind.Array

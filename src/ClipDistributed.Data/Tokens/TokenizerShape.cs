@@ -23,22 +23,22 @@ internal static class TokenizerShape
         if (type != "BPE" || SuffixOf(model) != ByteSymbols.EndOfWord)
             throw new BadInputException(
                 $"{file}: the model is not BPE with the end_of_word_suffix {ByteSymbols.EndOfWord} but "
-                    + $"{(type == "BPE" ? $"BPE with '{Excerpt.Of(SuffixOf(model))}'" : Excerpt.Of(type))}; only CLIP's sort is read."
+                    + $"{(type == "BPE" ? $"BPE with '{FileWords.Of(SuffixOf(model))}'" : FileWords.Of(type))}; only CLIP's sort is read."
             );
         if (
             model.TryGetProperty("continuing_subword_prefix", out var prefix)
             && prefix.ValueKind == JsonValueKind.String
             && prefix.GetString() != ""
         )
-            throw Other(file, $"has the continuing_subword_prefix '{Excerpt.Of(prefix.GetString()!)}'");
+            throw Other(file, $"has the continuing_subword_prefix '{FileWords.Of(prefix.GetString()!)}'");
         foreach (string normalizer in Types(root, "normalizer").Except(KnownNormalizers))
-            throw Other(file, $"cleans text by the normalizer {Excerpt.Of(normalizer)}");
+            throw Other(file, $"cleans text by the normalizer {FileWords.Of(normalizer)}");
         foreach (string cut in Types(root, "pre_tokenizer").Except(KnownCuts))
-            throw Other(file, $"cuts text by the pre_tokenizer {Excerpt.Of(cut)}");
+            throw Other(file, $"cuts text by the pre_tokenizer {FileWords.Of(cut)}");
         if (Types(root, "pre_tokenizer") is { Count: > 0 } cuts && !cuts.Contains("ByteLevel"))
             throw Other(file, "writes words in characters, not in bytes (its pre_tokenizer has no ByteLevel)");
         foreach (string pattern in Patterns(root).Where(pattern => !pattern.EndsWith(WordsOfClip, StringComparison.Ordinal)))
-            throw Other(file, $"cuts words by the pattern {Excerpt.Of(pattern)}");
+            throw Other(file, $"cuts words by the pattern {FileWords.Of(pattern)}");
     }
 
     private static string SuffixOf(JsonElement model) =>

@@ -62,8 +62,8 @@ internal static class VocabularyFiles
         catch (JsonException wrong)
         {
             throw new BadInputException(
-                $"{file}: is not an object of symbols and ids ({Excerpt.Of(wrong.Message, 200).ReplaceLineEndings(" ")}); copy it from the "
-                    + $"model again."
+                $"{file}: is not an object of symbols and ids ({FileWords.Of(wrong.Message, 200).ReplaceLineEndings(" ")}); copy it from "
+                    + $"the model again."
             );
         }
     }

@@ -25,7 +25,8 @@ internal sealed class ConfigErrors(string source)
     public void Only(string[] supported, string path, string value)
     {
         if (!supported.Contains(value))
-            Add($"{path} is '{value}'; only {string.Join(", ", supported)} {(supported.Length == 1 ? "is" : "are")} supported.");
+            Add($"{path} is '{FileWords.Of(value)}'; only {string.Join(", ", supported)} "
+                + $"{(supported.Length == 1 ? "is" : "are")} supported.");
     }
 
     /// <summary>Of the MLP's inner layer to the tower.</summary>

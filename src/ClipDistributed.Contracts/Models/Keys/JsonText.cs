@@ -54,5 +54,5 @@ internal static class JsonText
             : null;
 
     /// <summary>As it may stand in a message.</summary>
-    public static string Shown(JsonNode? value) => Excerpt.Of(value?.ToJsonString() ?? "null", 100);
+    public static string Shown(JsonNode? value) => FileWords.Of(value?.ToJsonString() ?? "null", 100);
 }
