@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ClipDistributed.Contracts.Tls;
 using ClipDistributed.TestKit.Processes;
 
@@ -24,6 +25,19 @@ public sealed class CertsCommandTests : IDisposable
         Assert.Contains($"clipd.example.org, localhost, {Environment.MachineName}, 10.0.0.1, 127.0.0.1, ::1", shown.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain("PRIVATE", shown.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Show_Json_IsOneDocumentForAllFiles()
+    {
+        Run("certs", "init", "certs", "--days", "3");
+        var shown = JsonNode.Parse(Run("certs", "show", "certs/server.pem", "certs/ca.pem", "-o", "json").Output)!.AsArray();
+        Assert.Equal(
+            [("server.pem", false), ("ca.pem", true)],
+            shown.Select(one => (Path.GetFileName((string)one!["file"]!), (bool)one["self_signed"]!)));
+        Assert.Contains("localhost", shown[0]!["names"]!.AsArray().Select(name => (string)name!));
+        Assert.Equal((string)shown[1]!["subject"]!, (string)shown[0]!["issuer"]!);
+        Assert.InRange((DateTimeOffset)shown[0]!["valid_until"]! - DateTimeOffset.UtcNow, TimeSpan.FromDays(2.9), TimeSpan.FromDays(3));
     }
 
     [Fact]

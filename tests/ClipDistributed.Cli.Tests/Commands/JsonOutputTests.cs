@@ -44,6 +44,7 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
         ("spec check", "spec.yaml --data", false, 0),
         ("data inspect", "data/seen", false, 0),
         ("data inspect", "damaged --out sheet.png", false, 0),
+        ("certs show", "certs/server.pem certs/ca.pem", false, 0),
         ("data plan", "--spec spec.yaml --step 2", false, 0),
         ("data plan", "--spec spec.yaml --digest-only", false, 0),
         ("data verify", "data/seen", true, 0),
@@ -104,6 +105,7 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
         Assert.Equal((0, ""), (logs.ExitCode, logs.Output));
         Assert.StartsWith("no line of waiting-1 yet: it is pending", logs.Errors, StringComparison.Ordinal);
 
+        Assert.Equal(0, Clipd.Run(demo.Folder, "certs", "init", "certs").ExitCode);
         foreach (var (command, arguments, lines, exitCode) in Calls)
         {
             string call =
