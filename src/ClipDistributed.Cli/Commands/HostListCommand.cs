@@ -10,14 +10,7 @@ internal static class HostListCommand
 {
     public static Command Create()
     {
-        var state = new Option<HostState[]>("--state")
-        {
-            Description = "Only hosts in these states; several stand between commas, as in drained,lost.",
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = string.Join('|', HostStates.Names),
-            CustomParser = HostStates.Parse,
-        };
-        state.CompletionSources.Add(HostStates.Names);
+        var state = StateNames<HostState>.Option("Only hosts in these states: ready, drained, quarantined, lost.");
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
         var command = new Command("list", "Lists a coordinator's worker hosts, their devices, and who uses them.")

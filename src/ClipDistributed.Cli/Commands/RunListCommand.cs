@@ -2,6 +2,7 @@ using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
 using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Commands;
@@ -17,13 +18,7 @@ internal static class RunListCommand
             DefaultValueFactory = _ => "",
             HelpName = "id",
         };
-        var state = new Option<string[]>("--state")
-        {
-            Description = $"Only runs in these states, as in failed,stopped; there are {string.Join(", ", RunStates.Names)}.",
-            AllowMultipleArgumentsPerToken = true,
-            HelpName = "name[,name]",
-        };
-        state.CompletionSources.Add(RunStates.Names);
+        var state = StateNames<RunState>.Option("Only runs in these states, such as running or failed,stopped.");
         var since = TimeOptions.Since("runs submitted");
         var before = TimeOptions.Before("runs submitted");
         var coordinator = CommonOptions.Coordinator();
@@ -34,7 +29,7 @@ internal static class RunListCommand
             var request = new ListRunsRequest
             {
                 JobId = result.GetRequiredValue(job),
-                States = { RunStates.Parse("--state", result.GetValue(state) ?? []) },
+                States = { result.GetValue(state) ?? [] },
                 SubmittedSince = result.GetValue(since)?.ToTimestamp(),
                 SubmittedBefore = result.GetValue(before)?.ToTimestamp(),
             };

@@ -1,4 +1,3 @@
-using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
@@ -9,10 +8,7 @@ namespace ClipDistributed.Cli.Coordinators;
 internal static class RunStates
 {
     /// <summary>As in <c>pending</c>.</summary>
-    public static string Name(RunState state) => state.ToString().ToLowerInvariant();
-
-    /// <summary>Of all states.</summary>
-    public static string[] Names => [.. Enum.GetValues<RunState>().Where(state => state != RunState.Unspecified).Select(Name)];
+    public static string Name(RunState state) => StateNames<RunState>.Of(state);
 
     /// <summary>As in <c>pending: 1 of 2 devices is free</c>.</summary>
     public static string Describe(Run run) => run.Reason == "" ? Name(run.State) : $"{Name(run.State)}: {run.Reason}";
@@ -21,20 +17,6 @@ internal static class RunStates
 
     /// <summary>How many replicas it has; of a run that has ended, how many it had.</summary>
     public static int ReplicasOf(Run run) => HasEnded(run.State) ? run.ReplicaCount : run.Replicas.Count;
-
-    /// <summary>States by their names, as given to an option; several may stand between commas.</summary>
-    /// <exception cref="BadInputException">There is no such state.</exception>
-    public static IReadOnlyList<RunState> Parse(string option, IEnumerable<string> given)
-    {
-        var known = Enum.GetValues<RunState>()
-            .Where(state => state != RunState.Unspecified).ToDictionary(Name, StringComparer.OrdinalIgnoreCase);
-        string[] names = [.. given.SelectMany(names => names.Split(',', StringSplitOptions.TrimEntries))];
-        string[] errors =
-        [
-            .. names.Where(name => !known.ContainsKey(name)).Select(name => $"{option} is '{name}'; use {string.Join(", ", known.Keys)}."),
-        ];
-        return errors.Length == 0 ? [.. names.Select(name => known[name]).Distinct()] : throw new BadInputException(errors);
-    }
 
     /// <summary>The exit code of a command that waited for the run's end.</summary>
     public static int ExitCode(RunState ended) => ended switch
