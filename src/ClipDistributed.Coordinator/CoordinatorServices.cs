@@ -62,6 +62,7 @@ internal static class CoordinatorServices
         services.AddSingleton<JobForks>();
         services.AddSingleton<PacedStream>();
         services.AddSingleton<ArtefactStreams>();
+        services.AddSingleton<BackupStream>();
         services.AddSingleton<HostMessages>();
         services.AddSingleton<JobSubmission>();
         services.AddSingleton<RequestStore>();

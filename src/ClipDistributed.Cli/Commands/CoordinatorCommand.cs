@@ -132,6 +132,7 @@ internal static class CoordinatorCommand
         {
             listen, http, httpNames, metrics, otlp, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine,
             backfillStarts, backfillMinutes, preemptAgain, quota, logFormat, parent, CoordinatorShowCommand.Create(),
+            CoordinatorBackupCommand.Create(), CoordinatorRestoreCommand.Create(),
         };
         openId.AddTo(command);
         command.SetAction((parsed, _) => RunAsync(
@@ -176,7 +177,7 @@ internal static class CoordinatorCommand
     }
 
     /// <returns>Null: the state lies in a folder.</returns>
-    private static StoreConnection? Store(string? state, string? store)
+    internal static StoreConnection? Store(string? state, string? store)
     {
         if (state is not null && store is not null)
             throw new BadInputException("--state and --store exclude each other; give one of them.");

@@ -115,7 +115,9 @@ internal sealed class CoordinatorClient : IDisposable
         where T : class =>
         StreamAsync(calls => open(new HistoryService.HistoryServiceClient(calls)), cancel);
 
-    private async IAsyncEnumerable<T> StreamAsync<T>(
+    /// <summary>The same of any service.</summary>
+    /// <inheritdoc cref="ReadHistoryAsync"/>
+    public async IAsyncEnumerable<T> StreamAsync<T>(
         Func<CallInvoker, AsyncServerStreamingCall<T>> open, [EnumeratorCancellation] CancellationToken cancel)
         where T : class
     {

@@ -18,7 +18,7 @@ internal static class StateNames<T>
     {
         var option = new Option<T[]>("--state")
         {
-            Description = description, AllowMultipleArgumentsPerToken = true, HelpName = "state", CustomParser = Parse,
+            Description = description, AllowMultipleArgumentsPerToken = true, HelpName = "name[,name]", CustomParser = Parse,
         };
         option.CompletionSources.Add(All);
         return option;

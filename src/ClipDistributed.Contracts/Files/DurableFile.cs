@@ -53,6 +53,14 @@ public static partial class DurableFile
         FlushFolder(Path.GetDirectoryName(Path.GetFullPath(to))!);
     }
 
+    /// <summary>Puts a complete file into the place of another one, or of none, on the same disk.</summary>
+    public static void Replace(string from, string path)
+    {
+        Flush(from);
+        File.Move(from, path, overwrite: true);
+        FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     public static void Flush(string path)
     {
         using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite);

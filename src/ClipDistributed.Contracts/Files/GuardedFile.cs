@@ -147,6 +147,14 @@ public static partial class GuardedFile
         }
     }
 
+    /// <summary>Gives a file a second name.</summary>
+    /// <exception cref="IOException">It cannot have one, or something of that name is there.</exception>
+    public static void Link(string path, string name)
+    {
+        if (link(path, name) != 0)
+            throw new IOException($"{name}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
     /// <summary>It is a symbolic link, wherever that leads.</summary>
     public static bool IsLink(string path) => new FileInfo(path).LinkTarget is not null;
 
@@ -164,6 +172,9 @@ public static partial class GuardedFile
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string path, string name);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int flock(SafeFileHandle file, int operation);

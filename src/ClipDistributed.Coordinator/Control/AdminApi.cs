@@ -14,7 +14,8 @@ using Enum = System.Enum;
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for those who run the coordinator.</summary>
-internal sealed class AdminApi(TokenIssuer issuer, TokenTable tokens, AuditLog audit, RunStore store, Leadership leadership)
+internal sealed class AdminApi(
+    TokenIssuer issuer, TokenTable tokens, AuditLog audit, RunStore store, Leadership leadership, BackupStream backups)
     : AdminService.AdminServiceBase
 {
     private static readonly ListOrder<HeldToken> TokenOrder =
@@ -53,6 +54,10 @@ internal sealed class AdminApi(TokenIssuer issuer, TokenTable tokens, AuditLog a
             new PageRequest(request.PageSize, request.PageToken, request.OrderBy, $"{request.Owner}\n{request.Target}"));
         return new ListAuditEntriesResponse { Entries = { page.Items.Select(Show) }, NextPageToken = page.Next };
     }
+
+    public override Task BackUpStore(
+        BackUpStoreRequest request, IServerStreamWriter<BackUpStoreResponse> responseStream, ServerCallContext context) =>
+        backups.SendAsync(responseStream, context.CancellationToken);
 
     public override Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) =>
         Task.FromResult(new GetServerInfoResponse

@@ -32,6 +32,9 @@ internal static class StoreSchema
         }
     }
 
+    /// <summary>All that this program knows, the oldest first.</summary>
+    public static IReadOnlyList<string> Migrations { get; } = ReadMigrations();
+
     /// <exception cref="StoreDamageException">What is in it cannot be read.</exception>
     private static IStoreDatabase OpenSound(CoordinatorOptions options, IInterceptor[] watchers)
     {
@@ -124,6 +127,12 @@ internal static class StoreSchema
         {
             throw new StoreDamageException(Reason(damaged));
         }
+    }
+
+    private static List<string> ReadMigrations()
+    {
+        using var db = new CoordinatorDb(new DbContextOptionsBuilder<CoordinatorDb>().UseSqlite().Options); // opens nothing
+        return [.. db.Database.GetMigrations()];
     }
 
     private static void List(CoordinatorDb db, IReadOnlyList<string> made)

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Store.Backups;
 using ClipDistributed.Coordinator.Tests.Control.Callers;
 using ClipDistributed.Coordinator.Tests.Scripted;
 
@@ -19,7 +20,7 @@ public sealed class ControlWalkTests
         "SubmitJob", "ListJobs", "GetJob", "ListRuns", "GetRun", "WatchRun", "PauseRun", "ResumeRun", "ScaleRun", "StopRun",
         "SaveCheckpoint", "CancelRun", "DeleteRun", "ListHosts", "GetHost", "DrainHost", "QueryMetrics", "ExplainRun", "ReadLogs",
         "ListArtefacts", "ReadArtefact", "ListCheckpoints", "PinCheckpoint", "DeleteCheckpoint", "RollBackRun", "CreateToken",
-        "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo",
+        "ListTokens", "RevokeToken", "ListAuditEntries", "GetServerInfo", "BackUpStore",
     ];
 
     [Fact]
@@ -120,5 +121,8 @@ public sealed class ControlWalkTests
         await caller.RevokeTokenAsync(tokenId);
         Assert.Equal([("RevokeToken", tokenId), ("CreateToken", tokenId)], await caller.AuditAsync(tokenId));
         Assert.Equal("sqlite", await caller.StoreAsync());
+        string backup = Path.Combine(coordinator.StateDirectory, "backup", "walked");
+        await File.WriteAllBytesAsync(backup, await caller.BackUpAsync());
+        Assert.Equal("sqlite", BackupFile.Check(backup).Store);
     }
 }

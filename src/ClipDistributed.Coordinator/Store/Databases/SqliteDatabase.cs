@@ -158,7 +158,7 @@ internal sealed class SqliteDatabase : IStoreDatabase
     }
 
     /// <summary>The lock is the open file: it is gone when its process is.</summary>
-    private static FileStream Take(string folder)
+    public static FileStream Take(string folder)
     {
         string file = Path.Combine(folder, ".lock");
         try

@@ -113,6 +113,13 @@ internal sealed class ClipdCaller(string address, string tokenFile) : IControlCa
             .Select(entry => (entry!["verb"]!.GetValue<string>(), entry["target"]!.GetValue<string>())),
     ];
 
+    public async Task<byte[]> BackUpAsync()
+    {
+        await RunAsync("coordinator", "backup", "saved");
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(folder.File("saved")));
+        return await File.ReadAllBytesAsync(folder.File("saved"));
+    }
+
     public async Task<string> StoreAsync() =>
         JsonNode.Parse(await RunAsync("coordinator", "show", "-o", "json"))!["store"]!.GetValue<string>();
 

@@ -83,6 +83,9 @@ internal interface IControlCaller : IDisposable
     /// <returns>The verbs and targets of the audit, newest first.</returns>
     Task<IReadOnlyList<(string Verb, string Target)>> AuditAsync(string target);
 
+    /// <returns>A backup of the store, a file.</returns>
+    Task<byte[]> BackUpAsync();
+
     /// <returns>The kind of the coordinator's store.</returns>
     Task<string> StoreAsync();
 }

@@ -149,6 +149,14 @@ internal abstract class MessageCaller : IControlCaller
             .Select(entry => (entry["verb"]!.GetValue<string>(), entry["target"]!.GetValue<string>())),
     ];
 
+    public async Task<byte[]> BackUpAsync()
+    {
+        using var file = new MemoryStream();
+        await foreach (var message in StreamAsync("BackUpStore", new JsonObject()))
+            file.Write(Convert.FromBase64String(message["data"]!.GetValue<string>()));
+        return file.ToArray();
+    }
+
     public async Task<string> StoreAsync() => (await CallAsync("GetServerInfo", new JsonObject()))["store"]!.GetValue<string>();
 
     public abstract void Dispose();
