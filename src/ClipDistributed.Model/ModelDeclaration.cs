@@ -41,6 +41,12 @@ public sealed class ModelDeclaration
     /// <summary>What one text of full length costs, layer by layer.</summary>
     public IEnumerable<LayerMemory> TextMemory => Texts.Memory;
 
+    /// <summary>Floating-point operations of the matrix products of one image's forward pass.</summary>
+    public double ImageFlops => 2.0 * Images.Products(0);
+
+    /// <summary>The same of a text of so many tokens.</summary>
+    public double TextFlops(int tokens) => 2.0 * Texts.Products(tokens);
+
     /// <summary>The number of parameters' elements.</summary>
     public long Count => Parameters.Sum(parameter => parameter.Count);
 

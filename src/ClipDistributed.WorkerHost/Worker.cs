@@ -35,6 +35,7 @@ public sealed partial class Worker
     private readonly ClientToken token;
     private readonly ReportQueue reports = new();
     private readonly ReplicaProcesses replicas;
+    private readonly SlotUse slots;
     private readonly ByteString secret = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(SecretBytes)); // never stored or logged
     private long term; // the highest received
     private Drain? drain; // null: it is not drained
@@ -50,6 +51,7 @@ public sealed partial class Worker
         string address = options.Address ?? LocalAddress.Towards(new Uri(coordinators.Current));
         var places = new ReplicaPlaces(address, devices, new NumaNodes(), Affinity.Own());
         replicas = new ReplicaProcesses(options, places, reports, time, logger);
+        slots = new SlotUse(devices, time);
         gpus = new GpuWatch(devices, new NvidiaSmi(options.NvidiaSmi), options.DeviceInterval, time);
         LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)));
         LogPlaintext(address, LocalAddress.InterfaceOf(address) ?? "an interface that is not known");
@@ -93,7 +95,7 @@ public sealed partial class Worker
             // A channel of its own for each try: a channel that failed once makes its next calls wait.
             using var channel = CoordinatorChannel.Open(coordinators.Current, PingInterval, options.Tls);
             var client = new HostService.HostServiceClient(Calls(channel.CreateCallInvoker(), wasWelcomed));
-            var call = new CoordinatorCall(client, coordinators.Current, reports, gpus.Heartbeat, OnMessage, time);
+            var call = new CoordinatorCall(client, coordinators.Current, reports, Heartbeat, OnMessage, time);
             string? broken;
             try
             {
@@ -201,6 +203,13 @@ public sealed partial class Worker
     private static Task CancelledAsync(CancellationToken cancel) =>
         Task.Delay(Timeout.InfiniteTimeSpan, cancel)
             .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+
+    private Heartbeat Heartbeat()
+    {
+        var heartbeat = gpus.Heartbeat();
+        heartbeat.Devices.AddRange(slots.Next(replicas.OnSlots));
+        return heartbeat;
+    }
 
     private Offer Offer() => new()
     {

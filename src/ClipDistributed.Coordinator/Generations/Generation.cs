@@ -157,6 +157,7 @@ internal sealed record Generation(
             Step = member.Step,
             Phase = member.Phase,
             ResidentBytes = member.ResidentBytes,
+            WaitSeconds = member.Seat.Waited,
         });
     }
 }

@@ -99,8 +99,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
         AppliedStep(progress.AppliedStep);
         NotNegative("step", progress.Step);
         NotNegative("resident_bytes", progress.ResidentBytes);
-        if (!(progress.BusySeconds >= 0 && double.IsFinite(progress.BusySeconds)))
-            throw Wrong($"busy_seconds is {progress.BusySeconds}; use 0 or more.");
+        Seconds("busy_seconds", progress.BusySeconds);
+        Seconds("wait_seconds", progress.WaitSeconds);
     }
 
     private void Run(Heartbeat heartbeat)
@@ -113,6 +113,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
         foreach (var device in heartbeat.Devices)
         {
             NotNegative("A device's free_memory_bytes", device.FreeMemoryBytes);
+            if (!(device.Utilisation is >= 0 and <= 1))
+                throw Wrong($"A device's utilisation is {device.Utilisation}; use 0 to 1.");
             device.Fault = Cut(device.Fault);
         }
     }
@@ -146,6 +148,12 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
     private static void NotNegative(string what, long value)
     {
         if (value < 0)
+            throw Wrong($"{what} is {value}; use 0 or more.");
+    }
+
+    private static void Seconds(string what, double value)
+    {
+        if (!(value >= 0 && double.IsFinite(value)))
             throw Wrong($"{what} is {value}; use 0 or more.");
     }
 

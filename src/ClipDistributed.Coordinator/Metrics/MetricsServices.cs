@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,11 +15,19 @@ internal static class MetricsServices
         services.AddMetrics();
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<SavedMetrics>();
+        services.AddSingleton<SpeedMetrics>();
+        services.AddSingleton<HostMetrics>();
         var telemetry = services.AddOpenTelemetry().WithMetrics(metrics =>
         {
             metrics.AddMeter(MetricNames.Meter);
             if (options.HasMetrics)
                 metrics.AddPrometheusExporter();
+        });
+        // Its own: another coordinator of this process has meters of the same name.
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+        {
+            var own = provider.GetRequiredService<IMeterFactory>();
+            metrics.AddView(instrument => instrument.Meter.Scope == own ? null : MetricStreamConfiguration.Drop);
         });
         if (options.Otlp is null) // which names it itself
             telemetry.ConfigureResource(resource => resource.AddService("clipd"));
@@ -29,5 +38,7 @@ internal static class MetricsServices
     {
         services.GetRequiredService<RunMetrics>();
         services.GetRequiredService<SavedMetrics>();
+        services.GetRequiredService<SpeedMetrics>();
+        services.GetRequiredService<HostMetrics>();
     }
 }

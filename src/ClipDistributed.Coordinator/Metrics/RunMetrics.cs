@@ -11,6 +11,9 @@ internal sealed class RunMetrics
     /// <summary>An ended run is exported for so long, so that its last values are scraped.</summary>
     private static readonly TimeSpan Afterwards = TimeSpan.FromMinutes(15);
 
+    /// <summary>Of one metric; the replicas of further ranks and runs are left out.</summary>
+    private const int MaxSeries = 2_000;
+
     private readonly RunTable table;
     private readonly TimeProvider time;
 
@@ -40,6 +43,7 @@ internal sealed class RunMetrics
             "s",
             "How long a run has waited for devices."
         );
+        meter.CreateObservableCounter(MetricNames.Wait, Waits, "s", "How long the steps of a rank have waited for other replicas.");
         meter.CreateObservableCounter(MetricNames.Incidents, () => ByCause(_ => 1L), description: "Incidents of a run.");
         meter.CreateObservableCounter(
             MetricNames.IncidentLost,
@@ -61,6 +65,16 @@ internal sealed class RunMetrics
 
     private IEnumerable<RunJournal> Runs() =>
         table.Runs.Where(run => run.Run.Ended is null || time.GetUtcNow() - run.Run.Ended.ToDateTimeOffset() < Afterwards);
+
+    /// <summary>Of the generation: the counter begins anew with the next one.</summary>
+    private IEnumerable<Measurement<double>> Waits() =>
+        (from run in Runs()
+         where run.Run.Ended is null
+         from replica in run.Run.Replicas
+         select new Measurement<double>(
+             replica.WaitSeconds,
+             new KeyValuePair<string, object?>(MetricNames.RunId, run.Run.RunId),
+             new KeyValuePair<string, object?>(MetricNames.Rank, replica.Rank))).Take(MaxSeries);
 
     private static Measurement<T> Of<T>(RunJournal run, T value)
         where T : struct => new(value, new KeyValuePair<string, object?>(MetricNames.RunId, run.Run.RunId));

@@ -12,6 +12,9 @@ namespace ClipDistributed.Model.Layers;
 /// <param name="bias">[w]; null: there is none.</param>
 internal sealed class PatchEmbedding(ParameterShape kernel, ParameterShape? bias = null)
 {
+    /// <returns>Multiplications for one image.</returns>
+    public long Products(long patches) => kernel.Count * patches;
+
     /// <param name="images">[b, 3, h, h]; what does not fill a patch is left out.</param>
     /// <returns>[b, side², w], row by row.</returns>
     public Tensor Run(TowerPass pass, Tensor images)

@@ -32,6 +32,9 @@ internal sealed class TowerScope
     /// <summary>Those of <see cref="KeptOfToken"/> that stay float32 in a tower of bfloat16.</summary>
     public long Float32OfToken { get; private set; }
 
+    /// <summary>Multiplications of the linear layers of this scope for each token that passes all of them.</summary>
+    public long ProductsOfToken { get; private set; }
+
     /// <summary>A part of the same tower.</summary>
     /// <param name="name">Joined to the names of this scope, its last dot included.</param>
     public TowerScope At(int place, string name = "") => new(parameters, batchNorms, prefix + name, place);
@@ -48,6 +51,7 @@ internal sealed class TowerScope
     public Linear Linear(string name, int inputs, int outputs, Initial weight, Initial? bias)
     {
         Keeps(inputs);
+        ProductsOfToken += (long)inputs * outputs;
         return new Linear(
             Parameter(name + "weight", [outputs, inputs], weight),
             bias is { } initial ? Parameter(name + "bias", [outputs], initial) : null);

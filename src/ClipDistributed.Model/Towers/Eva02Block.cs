@@ -16,7 +16,7 @@ internal sealed class Eva02Block
     private readonly int width, inner, heads;
     private readonly LayerNorm norm1, attentionNorm, norm2, innerNorm;
     private readonly Linear query, key, value, output, gate, up, down;
-    private readonly long keptOfToken, float32OfToken;
+    private readonly long keptOfToken, float32OfToken, productsOfToken;
 
     /// <param name="index">From 0; timm draws deeper blocks' last matrices smaller.</param>
     public Eva02Block(TowerScope scope, TimmTransformerForm form, int index)
@@ -36,7 +36,17 @@ internal sealed class Eva02Block
         scope.Keeps(3 * inner - width); // the gate before and after its activation, and what it multiplies; both matrices have one input
         innerNorm = scope.Norm("mlp.norm", inner, TimmStem.NormEpsilon);
         down = scope.Linear("mlp.fc2.", inner, width, residual, Initial.Zero);
-        (keptOfToken, float32OfToken) = (scope.KeptOfToken, scope.Float32OfToken);
+        (keptOfToken, float32OfToken, productsOfToken) = (scope.KeptOfToken, scope.Float32OfToken, scope.ProductsOfToken);
+    }
+
+    /// <summary>Its layers, and each token's query with all keys and weights with all values.</summary>
+    public long Products(long tokens) => tokens * productsOfToken + 2 * tokens * tokens * width;
+
+    /// <summary>Where only the first token is computed: keys and values of all tokens, all else of one.</summary>
+    public long ProductsOfFirst(long tokens)
+    {
+        long keysValues = key.Weight.Count + value.Weight.Count;
+        return tokens * keysValues + productsOfToken - keysValues + 2 * tokens * width;
     }
 
     /// <summary>

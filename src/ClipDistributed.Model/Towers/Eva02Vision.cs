@@ -43,6 +43,9 @@ internal sealed class Eva02Vision : ITower<Tensor>
     public IEnumerable<LayerMemory> Memory =>
         [stem.Memory, .. blocks.SkipLast(1).Select(block => block.Memory(stem.Tokens)), blocks[^1].MemoryOfFirst(stem.Tokens)];
 
+    public long Products(long tokens) => stem.Products + blocks.SkipLast(1).Sum(block => block.Products(stem.Tokens))
+        + blocks[^1].ProductsOfFirst(stem.Tokens) + head.Products;
+
     public Tensor Forward(TowerPass pass, Tensor images)
     {
         using var scope = NewDisposeScope();

@@ -17,6 +17,10 @@ internal interface ITower<in TInput>
     /// <summary>What one row costs, layer by layer in the order of the forward pass.</summary>
     IEnumerable<LayerMemory> Memory { get; }
 
+    /// <summary>Multiplications of the matrix products of one row's forward pass; each goes with an addition.</summary>
+    /// <param name="tokens">Of a text; how many an image has the tower knows.</param>
+    long Products(long tokens);
+
     /// <summary>Learnt positions that OpenCLIP makes fit where they come from another image size or context; null: none.</summary>
     ParameterShape? ResizablePositions { get; }
 

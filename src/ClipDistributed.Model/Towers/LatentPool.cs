@@ -35,6 +35,10 @@ internal sealed class LatentPool
     public LayerMemory Memory(long tokens) =>
         new((4 * tokens + 6) * form.Width + (1 + form.Activation.Kept) * form.Inner, 4 * tokens * form.Width, tokens * form.Width);
 
+    /// <summary>Keys and values of all tokens, all else of one; the query is the same for all rows.</summary>
+    public long Products(long tokens) =>
+        tokens * keysValues.Weight.Count + output.Weight.Count + inner.Weight.Count + last.Weight.Count + 2 * tokens * form.Width;
+
     /// <param name="tokens">[b, t, w].</param>
     /// <returns>[b, w].</returns>
     public Tensor Forward(TowerPass pass, Tensor tokens)

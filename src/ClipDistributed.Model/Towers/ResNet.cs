@@ -62,6 +62,18 @@ internal sealed class ResNet : ITower<Tensor>
         }
     }
 
+    public long Products(long tokens)
+    {
+        long side = config.ImageSize / 2, sum = stem.Sum(layers => layers.Convolution.Products(side * side));
+        side /= 2;
+        for (int i = 0; i < blocks.Length; i++)
+        {
+            sum += blocks[i].Products(side * side);
+            side /= forms[i].Stride;
+        }
+        return sum + pool.Products;
+    }
+
     public Tensor Forward(TowerPass pass, Tensor images)
     {
         using var scope = NewDisposeScope();

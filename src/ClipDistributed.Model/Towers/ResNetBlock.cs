@@ -39,6 +39,13 @@ internal sealed class ResNetBlock
         return new LayerMemory(kept, 3 * Math.Max(output, form.In * places));
     }
 
+    /// <param name="places">Of the map that enters.</param>
+    public long Products(long places)
+    {
+        long after = places / (form.Stride * form.Stride);
+        return conv1.Products(places) + conv2.Products(places) + conv3.Products(after) + (downsample?.Convolution.Products(after) ?? 0);
+    }
+
     /// <param name="x">[b, in, h, h].</param>
     /// <returns>[b, out, h/stride, h/stride].</returns>
     public Tensor Forward(TowerPass pass, BatchNormPass norms, Tensor x)

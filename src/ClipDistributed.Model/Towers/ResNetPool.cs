@@ -42,6 +42,16 @@ internal sealed class ResNetPool
         }
     }
 
+    /// <summary>Keys and values of all places, the rest of one; and its attention.</summary>
+    public long Products
+    {
+        get
+        {
+            long places = positions.Shape[0];
+            return places * (keys.Weight.Count + values.Weight.Count) + queries.Weight.Count + output.Weight.Count + 2 * places * width;
+        }
+    }
+
     /// <param name="map">[b, c, h, w].</param>
     /// <returns>[b, D].</returns>
     public Tensor Forward(TowerPass pass, Tensor map)

@@ -49,6 +49,9 @@ internal sealed class SiglipVision : ITower<Tensor>
     public IEnumerable<LayerMemory> Memory =>
         [stem.Memory, .. transformer.Memory(stem.Tokens, readsOneToken: false), pool.Memory(stem.Tokens)];
 
+    public long Products(long tokens) =>
+        stem.Products + transformer.Products(stem.Tokens, readsOneToken: false) + pool.Products(stem.Tokens) + head.Products;
+
     public Tensor Forward(TowerPass pass, Tensor images)
     {
         using var scope = NewDisposeScope();

@@ -33,6 +33,10 @@ public sealed record TextInput(Tensor Tokens, Tensor Position)
             HostData.Send(tensor(positions, [rows], ScalarType.Int64), device));
     }
 
+    /// <summary>Tokens that a text's feature depends on.</summary>
+    public static int LengthOf(ReadOnlySpan<int> text, TextConfig config) =>
+        config.NoCausalMask ? text.Length : PositionOf(text, config) + 1;
+
     /// <summary>As OpenCLIP transformer.py, text_global_pool; a text without the id that ends it is read at its first token.</summary>
     private static int PositionOf(ReadOnlySpan<int> text, TextConfig config) => config.PoolType switch
     {

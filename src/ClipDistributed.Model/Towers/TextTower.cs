@@ -63,6 +63,9 @@ internal sealed class TextTower : ITower<TextInput>
         }
     }
 
+    public long Products(long tokens) =>
+        transformer.Products(tokens, readsOneToken: true) + (projection?.Weight.Count ?? matrix?.Count ?? 0);
+
     public Tensor Forward(TowerPass pass, TextInput texts)
     {
         using var scope = NewDisposeScope();

@@ -27,5 +27,8 @@ internal sealed class TimmHead
         };
     }
 
+    /// <summary>Multiplications for one image.</summary>
+    public long Products => projection?.Weight.Count ?? 0;
+
     public Tensor Run(TowerPass pass, Tensor x) => projection is null ? x : projection.Run(pass, x);
 }

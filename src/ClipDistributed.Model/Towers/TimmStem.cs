@@ -36,6 +36,9 @@ internal sealed class TimmStem
     /// <summary>The patches are kept, for the gradient of their projection; pixels and the joined tokens pass.</summary>
     public LayerMemory Memory => new(pixels, pixels + 2 * Tokens * positions.Shape[2]);
 
+    /// <summary>Multiplications for one image.</summary>
+    public long Products => patches.Products(start is null ? Tokens : Tokens - 1);
+
     /// <returns>[b, tokens, w].</returns>
     public Tensor Run(TowerPass pass, Tensor images)
     {

@@ -24,6 +24,10 @@ internal sealed class Transformer
     public IEnumerable<LayerMemory> Memory(long tokens, bool readsOneToken) =>
         blocks.Select((block, i) => readsOneToken && i == blocks.Length - 1 ? block.MemoryOfOneToken(tokens) : block.Memory(tokens));
 
+    /// <inheritdoc cref="Memory"/>
+    public long Products(long tokens, bool readsOneToken) => blocks.Select((block, i) =>
+        readsOneToken && i == blocks.Length - 1 ? block.ProductsOfOneToken(tokens) : block.Products(tokens)).Sum();
+
     /// <param name="x">[b, t, w].</param>
     /// <param name="position">The token to read in each row, [b] of int64.</param>
     /// <returns>That token after the last block, [b, w].</returns>

@@ -13,7 +13,7 @@ internal sealed class TransformerBlock
     private readonly LayerNorm norm1, norm2;
     private readonly Linear attention, output, inner, last;
     private readonly ParameterShape? gain1, gain2;
-    private readonly long keptOfToken, float32OfToken;
+    private readonly long keptOfToken, float32OfToken, productsOfToken;
 
     public TransformerBlock(TowerScope scope, BlockForm form)
     {
@@ -33,7 +33,17 @@ internal sealed class TransformerBlock
             gain2 = scope.Parameter("ls_2.gamma", [width], Initial.Value(start));
             scope.Keeps(2 * width); // the branches that they multiply
         }
-        (keptOfToken, float32OfToken) = (scope.KeptOfToken, scope.Float32OfToken);
+        (keptOfToken, float32OfToken, productsOfToken) = (scope.KeptOfToken, scope.Float32OfToken, scope.ProductsOfToken);
+    }
+
+    /// <summary>Of a block that computes all tokens: its layers; each query with all keys, each weight with all values.</summary>
+    public long Products(long tokens) => tokens * productsOfToken + 2 * tokens * tokens * form.Width;
+
+    /// <summary>Of a block that computes one token of each row: keys and values of all tokens, all else of one.</summary>
+    public long ProductsOfOneToken(long tokens)
+    {
+        long width = form.Width, keysValues = 2 * width * width;
+        return tokens * keysValues + productsOfToken - keysValues + 2 * tokens * width;
     }
 
     /// <summary>Of a block that computes all tokens.</summary>

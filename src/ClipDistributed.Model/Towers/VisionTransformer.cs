@@ -60,6 +60,9 @@ internal sealed class VisionTransformer : ITower<Tensor>
         }
     }
 
+    public long Products(long tokens) =>
+        patches.Products(patchCount) + transformer.Products(patchCount + 1, readsOneToken: !config.PoolsMean) + projection.Count;
+
     public Tensor Forward(TowerPass pass, Tensor images)
     {
         using var scope = NewDisposeScope();

@@ -17,7 +17,7 @@ internal sealed class ProgressReporter : IDisposable
     private readonly Func<long> appliedStep;
     private Timer? timer;
     private readonly Lock gate = new();
-    private (long Generation, StepPhase Phase, int MicroBatch, long Applied, double Busy) now, reported;
+    private (long Generation, StepPhase Phase, int MicroBatch, long Applied, double Busy, double Waited) now, reported;
     private StepProgress step = new();
     private long reportedAt;
 
@@ -39,7 +39,7 @@ internal sealed class ProgressReporter : IDisposable
     {
         lock (gate)
         {
-            now = (generation, StepPhase.Unspecified, 0, appliedStep(), 0);
+            now = (generation, StepPhase.Unspecified, 0, appliedStep(), 0, 0);
             return step = new StepProgress(Enter) { Over = over };
         }
     }
@@ -50,7 +50,7 @@ internal sealed class ProgressReporter : IDisposable
     private void Enter(StepPhase phase, int microBatch)
     {
         lock (gate)
-            now = (now.Generation, phase, microBatch, appliedStep(), step.Busy);
+            now = (now.Generation, phase, microBatch, appliedStep(), step.Busy, step.Waited);
     }
 
     private void Report()
@@ -71,6 +71,7 @@ internal sealed class ProgressReporter : IDisposable
                     AppliedStep = now.Applied,
                     ResidentBytes = Environment.WorkingSet,
                     BusySeconds = now.Busy,
+                    WaitSeconds = now.Waited,
                 },
             });
         }

@@ -10,5 +10,6 @@ public sealed record LoopParts(
     StateComparison Comparison,
     BatchSource Batches,
     CommandInbox Commands,
-    StepProgress Progress
+    StepProgress Progress,
+    StepWork Work
 );

@@ -117,6 +117,8 @@ public sealed class TrainLoop(TrainingSpec spec, RunPlan plan, LoopParts parts, 
             Replaced = result.Replaced,
             Pipeline = parts.Batches.TakeWaits(),
         };
+        if (parts.Work.Of(batch, plan.GlobalBatch) is { } flops)
+            metrics.Flops = flops;
         duties.Record(new RunRecord { Step = metrics });
 
         notApplied = result.Applied ? 0 : notApplied + 1;

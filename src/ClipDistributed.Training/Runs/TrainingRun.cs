@@ -100,7 +100,8 @@ public sealed class TrainingRun : IDisposable
             GpuMemory = memory.GpuBytes,
         };
         using var step = new TrainStep(recipe, state, group, terms.Progress);
-        var parts = new LoopParts(step, new StateComparison(group, state), batches, terms.Commands, terms.Progress);
+        var work = new StepWork(run.Config.ModelCfg, model.Declaration);
+        var parts = new LoopParts(step, new StateComparison(group, state), batches, terms.Commands, terms.Progress, work);
         var end = new TrainLoop(run.Spec, run.Plan, parts, new Duties(this, writer)).Run(AppliedStep);
         if (end != LoopEnd.Regroups)
         {

@@ -17,6 +17,9 @@ public sealed class StepProgress(Action<StepPhase, int>? entered = null)
     /// <inheritdoc cref="StepTimer.Busy"/>
     public double Busy => timer.Busy;
 
+    /// <inheritdoc cref="StepTimer.Waited"/>
+    public double Waited => timer.Waited;
+
     public void Enter(StepPhase next)
     {
         timer.Enter(next);

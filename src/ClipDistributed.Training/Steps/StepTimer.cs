@@ -15,6 +15,9 @@ public sealed class StepTimer
     /// <summary>Seconds of the last whole step without waiting for other replicas; 0: there was none.</summary>
     public double Busy { get; private set; }
 
+    /// <summary>Seconds that all whole steps have waited for other replicas.</summary>
+    public double Waited { get; private set; }
+
     /// <summary>The previous phase ends here.</summary>
     public void Enter(StepPhase next)
     {
@@ -44,6 +47,7 @@ public sealed class StepTimer
         };
         Reset();
         Busy = split.Busy;
+        Waited += split.Wait + split.Gather + split.Reduce;
         return split;
     }
 

@@ -4,11 +4,11 @@ using ClipDistributed.Contracts.Host.V1;
 
 namespace ClipDistributed.WorkerHost.Devices;
 
-/// <summary>How GPUs are, as nvidia-smi reports it: free memory, temperature, and faults that only a reset or a repair ends.</summary>
+/// <summary>How GPUs are, as nvidia-smi reports it: free memory, temperature, use, and faults that only a reset or a repair ends.</summary>
 internal static class GpuStates
 {
     /// <summary>Of its query.</summary>
-    public const string Fields = "uuid,memory.free,temperature.gpu,ecc.errors.uncorrected.volatile.total";
+    public const string Fields = "uuid,memory.free,temperature.gpu,ecc.errors.uncorrected.volatile.total,utilization.gpu";
 
     /// <param name="before">What was known: stays of a GPU of which the answer says nothing.</param>
     /// <param name="gpus">Those of interest, by the index of their device.</param>
@@ -16,7 +16,7 @@ internal static class GpuStates
         IReadOnlyList<DeviceState> before, SmiAnswer answer, IReadOnlyDictionary<int, NvidiaGpu> gpus)
     {
         var listed = answer.Lines.Select(line => line.Split(',', StringSplitOptions.TrimEntries))
-            .Where(fields => fields.Length == 4 && fields[0].StartsWith("GPU-", StringComparison.Ordinal))
+            .Where(fields => fields.Length is 4 or 5 && fields[0].StartsWith("GPU-", StringComparison.Ordinal))
             .DistinctBy(fields => fields[0]).ToDictionary(fields => fields[0], StringComparer.Ordinal);
         bool isWhole = answer.ExitCode == 0 || answer.LineWith("No devices were found") is not null;
         return [.. gpus.Select(gpu => Next(gpu.Key, gpu.Value)).OfType<DeviceState>()];
@@ -40,6 +40,9 @@ internal static class GpuStates
             state.FreeMemoryBytes = free << 20;
         if (int.TryParse(fields[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int celsius))
             state.TemperatureCelsius = celsius;
+        string use = fields.ElementAtOrDefault(4) ?? "";
+        if (int.TryParse(use, NumberStyles.None, CultureInfo.InvariantCulture, out int percent) && percent <= 100)
+            state.Utilisation = percent / 100.0;
         return state;
     }
 

@@ -38,6 +38,17 @@ internal sealed partial class ReplicaProcesses(
         }
     }
 
+    /// <summary>Those on slots, by the index of the slot.</summary>
+    public IReadOnlyDictionary<int, int> OnSlots
+    {
+        get
+        {
+            lock (gate)
+                return running.Values.Where(replica => replica.Slot is not null).GroupBy(replica => replica.Slot!.Value)
+                    .ToDictionary(slot => slot.Key, slot => slot.Last().ProcessId);
+        }
+    }
+
     public void Launch(LaunchReplica launch)
     {
         lock (gate)
@@ -119,7 +130,8 @@ internal sealed partial class ReplicaProcesses(
             var process = HostedReplica.Start(place, start, request, line => Forward(id, line));
             LogStarted(id, launch.RunId, NameOf(launch), process.ProcessId);
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            running[id] = new Running(process, ended.Task);
+            int? slot = launch.DeviceKind == DeviceKind.Cpu ? launch.DeviceIndex : null;
+            running[id] = new Running(process, process.ProcessId, slot, ended.Task);
             _ = WatchAsync(id, process, ended);
         }
         catch (Win32Exception failed)
@@ -157,7 +169,8 @@ internal sealed partial class ReplicaProcesses(
         reports.Add(new LogLine { ReplicaId = id, Text = line });
     }
 
-    private sealed record Running(HostedReplica Process, Task Ended);
+    /// <param name="Slot">That it is on; null: it is on a GPU.</param>
+    private sealed record Running(HostedReplica Process, int ProcessId, int? Slot, Task Ended);
 
     [LoggerMessage(
         Level = LogLevel.Information,

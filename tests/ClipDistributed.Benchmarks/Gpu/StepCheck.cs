@@ -6,6 +6,7 @@ using ClipDistributed.Benchmarks.Gpu.Running;
 using ClipDistributed.Collectives;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
+using ClipDistributed.Coordinator.Metrics;
 using ClipDistributed.Training.Memory;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -36,7 +36,7 @@ public sealed partial class DeployedNamesTests
     /// <summary>As Prometheus sees it.</summary>
     private static IEnumerable<string> Names(Instrument instrument)
     {
-        string name = instrument.Name.Replace('.', '_') + (instrument.Unit == "s" ? "_seconds" : "");
+        string name = instrument.Name.Replace('.', '_') + (instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" });
         return instrument switch
         {
             Histogram<double> => [$"{name}_bucket", $"{name}_sum", $"{name}_count"],

@@ -55,7 +55,7 @@ internal sealed class ScriptedHost : IAsyncDisposable
                 {
                     Kind = DeviceKind.Cuda,
                     Index = i,
-                    Name = "a GPU",
+                    Name = offered.GpuName,
                     Uuid = $"GPU-{i}",
                     MemoryBytes = 24L << 30,
                 })

@@ -7,6 +7,8 @@ internal sealed record ScriptedOffer
 
     public int Gpus { get; init; }
 
+    public string GpuName { get; init; } = "a GPU";
+
     public uint Protocol { get; init; } = Contracts.Processes.Protocol.Version;
 
     public string Version { get; init; } = "0.1.0";

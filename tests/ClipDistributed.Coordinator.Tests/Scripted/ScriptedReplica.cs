@@ -109,7 +109,7 @@ internal sealed class ScriptedReplica
     /// <summary>Fails as the call did.</summary>
     public Task CallAsync() => inbox.Reading.WaitAsync(TestCoordinator.Patience);
 
-    public Task AppliedAsync(long step, StepPhase phase = StepPhase.Optimizer, long? generation = null, double busy = 0) =>
+    public Task AppliedAsync(long step, StepPhase phase = StepPhase.Optimizer, long? generation = null, double busy = 0, double wait = 0) =>
         SendAsync(
             new ConnectRequest
             {
@@ -121,6 +121,7 @@ internal sealed class ScriptedReplica
                     AppliedStep = step,
                     ResidentBytes = 2000,
                     BusySeconds = busy,
+                    WaitSeconds = wait,
                 },
             }
         );
@@ -130,6 +131,10 @@ internal sealed class ScriptedReplica
 
     public Task RecordAsync(long step, double loss, long? generation = null, long? number = null, double seconds = 0) =>
         SendAsync(new RunRecord { Step = new StepMetrics { Step = step, Loss = loss, Seconds = seconds } }, generation, number);
+
+    /// <param name="flops">That the step needed.</param>
+    public Task RecordAsync(long step, double seconds, double flops) => SendAsync(
+        new RunRecord { Step = new StepMetrics { Step = step, Loss = 1, Seconds = seconds, Flops = flops } });
 
     public Task NoticeAsync(string text) => SendAsync(NoticeRecord.Of(0, text));
 

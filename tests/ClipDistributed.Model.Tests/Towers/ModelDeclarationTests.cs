@@ -22,6 +22,33 @@ public sealed class ModelDeclarationTests
     public void Of_ModelOfThePaper_HasThePublishedNumberOfParameters(string preset, double millions) =>
         Assert.Equal(millions, Math.Round(ModelDeclaration.Of(ModelPresets.Find(preset)!.Model).Count / 1e6, 2));
 
+    /// <summary>The published figures count all tokens of the last blocks, of which ours computes one.</summary>
+    /// <param name="published">GFLOPs of the forward pass of an image and a text, as OpenCLIP's model profile lists them.</param>
+    [Theory]
+    [InlineData("RN50", 18.18)]
+    [InlineData("RN101", 25.5)]
+    [InlineData("RN50x4", 51.82)]
+    [InlineData("RN50x16", 162.69)]
+    [InlineData("ViT-B-32", 14.78)]
+    [InlineData("ViT-B-16", 41.09)]
+    [InlineData("ViT-L-14", 175.33)]
+    [InlineData("ViT-L-14-336", 395.22)]
+    [InlineData("ViT-H-14", 381.68)]
+    public void Flops_PublishedModel_AreAFewPerCentBelow(string preset, double published)
+    {
+        var config = ModelPresets.Find(preset)!.Model;
+        var declared = ModelDeclaration.Of(config);
+        double ours = (declared.ImageFlops + declared.TextFlops(config.TextCfg.ContextLength)) / 1e9;
+        Assert.InRange(ours / published, 0.9, 1);
+    }
+
+    [Fact]
+    public void TextFlops_ShorterText_NeedsFewer()
+    {
+        var declared = ModelDeclaration.Of(ModelPresets.Find("ViT-B-32")!.Model);
+        Assert.InRange(declared.TextFlops(7) / declared.TextFlops(77), 0.05, 7.0 / 77);
+    }
+
     [Theory]
     [InlineData("ViT-S-32-alt", 43.22)]
     [InlineData("ViT-S-32", 63.09)]

@@ -28,7 +28,8 @@ public sealed class StandInSmi : IDisposable
     public string Program => folder.File("nvidia-smi");
 
     /// <summary>What it answers from now on when it is asked how the GPUs are.</summary>
-    /// <param name="lines">UUID, free MiB, degrees Celsius and uncorrectable errors of each GPU, or a complaint.</param>
+    /// <param name="lines">UUID, free MiB, degrees Celsius, uncorrectable errors and, where it is known, per cent of use of each GPU; or a
+    /// complaint.</param>
     /// <param name="then">Shell commands.</param>
     public void Answer(string lines, string then = "exit 0")
     {

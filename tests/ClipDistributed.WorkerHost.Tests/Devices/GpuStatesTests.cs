@@ -21,6 +21,16 @@ public sealed class GpuStatesTests
             Next("GPU-2, 22000, 33, [N/A]\nGPU-9, 1, 99, 0\nGPU-1, 20, 54, 0\n")
         );
 
+    [Theory]
+    [InlineData("75", 0.75)]
+    [InlineData("[N/A]", null)]
+    [InlineData("300", null)]
+    public void Next_Use_IsAShareWhereItIsKnown(string percent, double? share)
+    {
+        var state = Next($"GPU-1, 20, 54, 0, {percent}\nGPU-2, 1, 1, 0, 0")[0];
+        Assert.Equal(share, state.HasUtilisation ? state.Utilisation : null);
+    }
+
     [Fact]
     public void Next_ValuesThatTheDriverDoesNotHave_AreAbsent() =>
         Assert.Equal([State(0), State(2)], Next("GPU-1, [N/A], [N/A], [N/A]\nGPU-2, [Insufficient Permissions], N/A, [Not Supported]"));

@@ -1,4 +1,4 @@
-namespace ClipDistributed.Benchmarks.Gpu.Devices;
+namespace ClipDistributed.Coordinator.Metrics;
 
 /// <summary>
 /// The rate of bfloat16 matrix products that NVIDIA states for a card, dense, with float32 sums, in TFLOP/s. Data sheets give the
