@@ -18,13 +18,13 @@ internal sealed class GpuOptions
         ("--fixtures", "DIR", "the golden vectors (those beside this program)"),
         ("--clipd", "FILE", "clipd, which memory runs (bin/clipd)"),
         ("--bound", "SECONDS", "how long each check may take (its own bound)"),
-        ("--steps", "COUNT", "of train (500; on processors 20)"),
+        ("--steps", "COUNT", "of train (500; on processors 12)"),
         ("--presets", "NAME,…", "of step (ViT-B-32,ViT-B-16,ViT-L-14; on processors tiny)"),
         ("--micro", "ROWS", "of step, the largest that is tried; half of it follows where memory ends (4096; on processors 8)"),
         ("--peer", "PYTHON", "of step, a Python with PyTorch, and OpenCLIP where it is installed, that runs the same step"),
         ("--peak", "TFLOPS", "of step, what the device's bfloat16 products reach at most (of known cards)"),
-        ("--pairs", "COUNT", "of loss (32768; on processors 2048)"),
-        ("--tiles", "COUNT,…", "of loss, rows and columns of a tile of logits (1024,4096,8192)"),
+        ("--pairs", "COUNT", "of loss (32768; on processors 1024)"),
+        ("--tiles", "COUNT,…", "of loss, rows and columns of a tile of logits (1024,4096,8192; on processors 256,1024)"),
     ];
 
     private readonly Dictionary<string, string> given = [];
@@ -49,7 +49,7 @@ internal sealed class GpuOptions
 
     public TimeSpan? Bound => given.ContainsKey("--bound") ? TimeSpan.FromSeconds(Number("--bound", 0)) : null;
 
-    public int Steps => (int)Number("--steps", IsCpu ? 20 : 500);
+    public int Steps => (int)Number("--steps", IsCpu ? 12 : 500);
 
     public string[] Presets => List("--presets", IsCpu ? "tiny" : "ViT-B-32,ViT-B-16,ViT-L-14");
 
@@ -61,9 +61,9 @@ internal sealed class GpuOptions
     /// <summary>TFLOP/s; null: not given.</summary>
     public double? Peak => given.ContainsKey("--peak") ? Number("--peak", 0) : null;
 
-    public int Pairs => (int)Number("--pairs", IsCpu ? 2048 : 32768);
+    public int Pairs => (int)Number("--pairs", IsCpu ? 1024 : 32768);
 
-    public int[] Tiles => [.. List("--tiles", "1024,4096,8192").Select(tile => (int)Positive("--tiles", tile))];
+    public int[] Tiles => [.. List("--tiles", IsCpu ? "256,1024" : "1024,4096,8192").Select(tile => (int)Positive("--tiles", tile))];
 
     /// <exception cref="BadInputException">A word is not known, or a value is none.</exception>
     public static GpuOptions Parse(IReadOnlyList<string> words)

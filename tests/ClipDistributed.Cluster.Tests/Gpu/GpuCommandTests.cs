@@ -75,6 +75,22 @@ public sealed class GpuCommandTests
         Assert.Contains("No module named torch", line["stderr"]!.AsArray().Select(text => (string)text!));
     }
 
+    /// <summary>Loading it could end the process: all that it lacks is known before.</summary>
+    [Fact]
+    public async Task Load_LibraryThatLacksSymbols_NamesEachAndLoadsNothing()
+    {
+        using var folder = new TemporaryFolder();
+        string other = Path.Combine(RepositoryFolder.File("bin", "lib", "clipd-replica"), "libclipd_mkl.so");
+        File.Copy(other, folder.File("libtorch_cpu.so"));
+        using var program = GpuProgram.Start("load", "--libtorch", folder.Path);
+        var line = Assert.Single(await program.EndAsync(exitCode: 1));
+        string[] missing = ((string)line["missing_symbols"]!).Split(' ');
+        Assert.InRange(missing.Length, 1000, 10_000);
+        Assert.Contains("_ZN2at4_ops4relu4callERKNS_6TensorE", missing);
+        Assert.Contains($"{folder.Path} cannot be used: ", (string)line["error"]!, StringComparison.Ordinal);
+        Assert.False(line.ContainsKey("libtorch_path"));
+    }
+
     [Fact]
     public async Task Golden_NoFixtures_IsNotOk()
     {
