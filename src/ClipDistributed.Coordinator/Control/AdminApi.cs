@@ -67,6 +67,7 @@ internal sealed class AdminApi(
             Term = store.Term,
             Started = leadership.Started.ToTimestamp(),
             Store = store.IsShared ? "postgresql" : "sqlite",
+            Caller = tokens.Find(Admission.CallerOf(context).TokenId) is { } caller ? Show(caller) : null,
         });
 
     /// <exception cref="BadInputException">A client has made the page token up.</exception>

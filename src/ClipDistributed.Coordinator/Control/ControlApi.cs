@@ -60,10 +60,10 @@ internal sealed class ControlApi(
         ServerCallContext context
     )
     {
-        long after = request.AfterSequence;
-        if (after < 0)
-            throw new BadInputException([new InputError("after_sequence", $"after_sequence is {after}; use 0 (all records) or more.")]);
+        if (request.AfterSequence < 0)
+            throw new BadInputException([new InputError("after_sequence", $"after_sequence is {request.AfterSequence}; use 0 (all records) or more.")]);
         var run = table.Find(request.RunId);
+        long after = request.OnlyNew ? run.LastSequence : request.AfterSequence;
         return streams.SendAsync(
             run.Row.RunId,
             cancel => run.WatchAsync(after, cancel).Select(news => new WatchRunResponse { Run = news.Run, Record = news.Record }),

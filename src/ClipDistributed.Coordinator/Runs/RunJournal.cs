@@ -67,6 +67,9 @@ internal sealed class RunJournal
     /// <summary>Those that are saved, in the order of their numbers. Read-only.</summary>
     public IEnumerable<Incident> Incidents => Volatile.Read(ref shownIncidents).Values;
 
+    /// <summary>The sequence number of the newest record that is saved; 0: there is none.</summary>
+    public long LastSequence => newest.Last;
+
     public bool HasEnded => Ending.IsEnd(Run.State);
 
     /// <summary>The changes for the next save, besides the row.</summary>

@@ -27,6 +27,16 @@ internal sealed class SharedRecords(int max, long before)
         }
     }
 
+    /// <summary>The newest sequence number; 0: there are no records.</summary>
+    public long Last
+    {
+        get
+        {
+            lock (gate)
+                return last;
+        }
+    }
+
     /// <summary>The run has ended: few will watch it, and the store has them all.</summary>
     public void Clear()
     {
