@@ -7,6 +7,7 @@ using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Control.OpenApi;
 using ClipDistributed.Coordinator.Control.Rest;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.InProcess;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Listening;
 using ClipDistributed.Coordinator.Metrics;
@@ -59,6 +60,8 @@ public static partial class CoordinatorHost
         });
         if (options.BehindProxy.Count > 0)
             app.UseForwardedHeaders();
+        if (options.HasPages)
+            app.UseInProcessAddresses();
         app.UseHealthPages(app.Services.GetRequiredService<Readiness>().IsReadyAsync);
         app.UseMiddleware<UnreadableRequests>();
         if (options.HasMetrics)
@@ -74,6 +77,8 @@ public static partial class CoordinatorHost
             app.MapPrometheusScrapingEndpoint();
             ApiPages.Map(app);
         }
+        if (options.HasPages)
+            options.Pages!.Map(app);
         app.MapGrpcService<ControlApi>();
         app.MapGrpcService<CheckpointApi>();
         app.MapGrpcService<HistoryApi>();
@@ -126,7 +131,7 @@ public static partial class CoordinatorHost
 
     /// <summary>Where it serves /metrics alone; null: nowhere.</summary>
     public static string? MetricsAddress(WebApplication app) =>
-        OptionsOf(app).MetricsListen is null ? null : Addresses(app).Last();
+        OptionsOf(app).MetricsListen is null ? null : Addresses(app).ElementAt(OptionsOf(app).Http is null ? 1 : 2);
 
     internal static ListeningAddresses AddressesOf(WebApplication app) => new(Address(app), HttpAddress(app), MetricsAddress(app));
 

@@ -4,6 +4,7 @@ using ClipDistributed.Coordinator.Control;
 using ClipDistributed.Coordinator.Control.Rest;
 using ClipDistributed.Coordinator.History;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.InProcess;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Listening;
@@ -76,6 +77,11 @@ internal static class CoordinatorServices
         }
         if (options.Measures)
             services.AddRunMetrics(options);
+        if (options.HasPages)
+        {
+            services.AddInProcessCalls();
+            options.Pages!.AddServices(services);
+        }
         services.AddHostedService(provider => provider.GetRequiredService<Leadership>());
         services.AddAccess(options);
         services.AddSingleton<AccessGate>();

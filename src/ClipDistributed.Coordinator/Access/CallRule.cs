@@ -35,8 +35,8 @@ internal sealed record CallRule(Role? Role, MethodDescriptor? Method)
 
     private static CallRule Read(Endpoint endpoint)
     {
-        if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
-            return new CallRule(null, null);
+        if (endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null)
+            return new CallRule(null, null); // of the latter, the pages ask who is signed in
         if (endpoint.Metadata.GetMetadata<GrpcJsonTranscodingMetadata>() is { } json)
             return Of(json.MethodDescriptor);
         if (endpoint.Metadata.GetMetadata<GrpcMethodMetadata>() is { } grpc)

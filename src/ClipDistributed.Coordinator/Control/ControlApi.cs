@@ -61,7 +61,8 @@ internal sealed class ControlApi(
     )
     {
         if (request.AfterSequence < 0)
-            throw new BadInputException([new InputError("after_sequence", $"after_sequence is {request.AfterSequence}; use 0 (all records) or more.")]);
+            throw new BadInputException(
+                [new InputError("after_sequence", $"after_sequence is {request.AfterSequence}; use 0 (all records) or more.")]);
         var run = table.Find(request.RunId);
         long after = request.OnlyNew ? run.LastSequence : request.AfterSequence;
         return streams.SendAsync(

@@ -28,6 +28,9 @@ public sealed record CoordinatorOptions
     /// <summary>Names under which <see cref="Http"/> is reached, besides its address, localhost and the machine's name.</summary>
     public IReadOnlyList<string> HttpNames { get; init; } = [];
 
+    /// <summary>Pages for browsers, served where <see cref="Http"/> is; null: none.</summary>
+    public WebPages? Pages { get; init; }
+
     /// <summary>Holds coordinator.db and the token of this machine's admin; a folder on a local disk that one coordinator uses at a
     /// time.</summary>
     public string StateDirectory { get; init; } = StateFolder.Default;
@@ -120,6 +123,8 @@ public sealed record CoordinatorOptions
 
     /// <summary>Metrics are served or sent.</summary>
     internal bool Measures => HasMetrics || Otlp?.HasMetrics == true;
+
+    internal bool HasPages => Pages is not null && Http is not null;
 
     internal IPEndPoint EndPoint => ListenAddress.Parse(Listen);
 
