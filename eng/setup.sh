@@ -17,6 +17,7 @@ need fonts-dejavu-core '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' 'the le
 need g++ g++ 'compiles the small library between C# and Gloo'
 need libgloo-dev '/usr/include/gloo/allgatherv.h' 'Gloo joins the replicas of a run on CPUs'
 need libjpeg-dev '/usr/include/jpeglib.h' 'JPEG images are decoded twice as fast'
+need npm npm 'the dashboard draws with ECharts and the font Inter, which come from there'
 need ca-certificates '/etc/ssl/certs/ca-certificates.crt' 'packages are fetched over TLS'
 
 as_root=()

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
 using ClipDistributed.Contracts.Processes;
@@ -25,8 +26,8 @@ internal static class CoordinatorCommand
         };
         var http = new Option<string?>("--http")
         {
-            Description = $"Address and port of the control API as JSON and of /metrics for Prometheus, HTTP/1.1; {None}: not served. "
-                + $"[default: {DefaultHttp} where --listen is {defaults.Listen}, else {None}]",
+            Description = $"Address and port of the dashboard, of the control API as JSON and of /metrics for Prometheus, HTTP/1.1; "
+                + $"{None}: not served. [default: {DefaultHttp} where --listen is {defaults.Listen}, else {None}]",
             HelpName = "host:port",
         };
         var httpNames = new Option<string[]>("--http-name")
@@ -197,7 +198,7 @@ internal static class CoordinatorCommand
         using var terminate = On(PosixSignal.SIGTERM, () => End(ExitCodes.Done));
         if (withParent)
             _ = EndWithInputAsync(() => End(ExitCodes.Done));
-        await new CoordinatorLoop(options, Announce, logging).RunAsync(stop.Token);
+        await new CoordinatorLoop(CoordinatorPages.AddTo(options, out var link), at => Announce(at, link), logging).RunAsync(stop.Token);
         return exit;
 
         bool End(int code)
@@ -209,11 +210,15 @@ internal static class CoordinatorCommand
         }
     }
 
-    private static void Announce(ListeningAddresses at)
+    /// <param name="link">Of the address of the pages: with which a browser signs in.</param>
+    private static void Announce(ListeningAddresses at, Func<string, string> link)
     {
         Console.WriteLine($"coordinator: {at.Grpc}");
         if (at.Http is not null)
+        {
             Console.WriteLine($"{(at.Metrics is null ? "JSON and metrics" : "JSON")}: {at.Http}");
+            Console.WriteLine($"dashboard: {link(at.Http)}");
+        }
         if (at.Metrics is not null)
             Console.WriteLine($"metrics: {at.Metrics}");
     }

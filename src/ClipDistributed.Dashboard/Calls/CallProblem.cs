@@ -1,0 +1,38 @@
+using Grpc.Core;
+
+namespace ClipDistributed.Dashboard.Calls;
+
+/// <summary>Why there is no answer, so that each reason can look different.</summary>
+public enum CallProblemKind
+{
+    /// <summary>The coordinator does not answer now; it is asked again.</summary>
+    Disconnected,
+
+    /// <summary>The user's role does not suffice.</summary>
+    Refused,
+
+    /// <summary>The session or its token is over.</summary>
+    SignedOut,
+
+    /// <summary>There is no such thing.</summary>
+    Missing,
+}
+
+/// <param name="Text">As the coordinator says it.</param>
+public sealed record CallProblem(CallProblemKind Kind, string Text)
+{
+    public static readonly CallProblem SignedOut = new(CallProblemKind.SignedOut, "this session has ended");
+
+    /// <summary>To ask again is of no use.</summary>
+    public bool IsFinal => Kind != CallProblemKind.Disconnected;
+
+    public static CallProblem Of(RpcException failed) => new(
+        failed.StatusCode switch
+        {
+            StatusCode.PermissionDenied => CallProblemKind.Refused,
+            StatusCode.Unauthenticated => CallProblemKind.SignedOut,
+            StatusCode.NotFound => CallProblemKind.Missing,
+            _ => CallProblemKind.Disconnected,
+        },
+        failed.Status.Detail);
+}

@@ -1,0 +1,67 @@
+using ClipDistributed.Dashboard.Layout;
+using ClipDistributed.Dashboard.Sessions;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
+
+namespace ClipDistributed.Dashboard;
+
+/// <summary>Where the dashboard is served.</summary>
+public static class DashboardPages
+{
+    /// <summary>
+    /// What a browser lets the pages do, whatever a name or a caption holds: no script but files of this site, and no eval. Components
+    /// have styles in attributes, which run nothing.
+    /// </summary>
+    public const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data: blob:; "
+        + "connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    public static void Map(WebApplication app)
+    {
+        app.Use((context, next) => IsPage(context) ? GuardAsync(context, next) : next(context));
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments(BrowserFiles.Path),
+            assets => assets.UseResponseCompression().UseStaticFiles(new StaticFileOptions
+            {
+                RequestPath = BrowserFiles.Path,
+                FileProvider = new PhysicalFileProvider(BrowserFiles.Folder),
+                OnPrepareResponse = file => file.Context.Response.Headers.CacheControl =
+                    file.Context.Request.Query.ContainsKey("v") ? "public, max-age=31536000, immutable" : "no-cache",
+            }));
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        SignIn.Map(app);
+        var pages = app.MapRazorComponents<App>()
+            .AddInteractiveServerRenderMode(circuits => circuits.ContentSecurityFrameAncestorsPolicy = null);
+        pages.Add(endpoint =>
+            {
+                endpoint.Metadata.Add(PageMark.Instance);
+                if (!endpoint.Metadata.OfType<IAllowAnonymous>().Any() && !endpoint.Metadata.OfType<IAuthorizeData>().Any())
+                    endpoint.Metadata.Add(new AuthorizeAttribute()); // the circuit's connection, too
+            });
+    }
+
+    private static bool IsPage(HttpContext context) =>
+        context.Request.Path.StartsWithSegments(BrowserFiles.Path)
+        || context.GetEndpoint()?.Metadata is { } endpoint
+            && (endpoint.GetMetadata<IAuthorizeData>() is not null || endpoint.GetMetadata<PageMark>() is not null);
+
+    private static Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        if (!HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound; // of the address for gRPC
+            return Task.CompletedTask;
+        }
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin"; // with none, a form's Origin would be null, which is no page's of this site
+        (headers.CacheControl, headers.Pragma) = ("no-cache, no-store", "no-cache");
+        return next(context);
+    }
+}

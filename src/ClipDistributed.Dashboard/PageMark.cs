@@ -1,0 +1,11 @@
+namespace ClipDistributed.Dashboard;
+
+/// <summary>Marks the endpoints of the dashboard, so that the headers of pages are theirs.</summary>
+internal sealed class PageMark
+{
+    public static readonly PageMark Instance = new();
+
+    private PageMark()
+    {
+    }
+}

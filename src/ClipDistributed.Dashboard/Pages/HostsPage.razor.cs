@@ -1,0 +1,42 @@
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Dashboard.Feeds;
+using ClipDistributed.Dashboard.Shown;
+
+namespace ClipDistributed.Dashboard.Pages;
+
+public sealed partial class HostsPage : LivePage
+{
+    private LiveQuery<HostList> query = default!;
+
+    protected override Task OnInitializedAsync()
+    {
+        query = new LiveQuery<HostList>(ReadAsync, RenderAsync, Clock, longest: TimeSpan.FromSeconds(1));
+        return query.ReadAsync(Left);
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender)
+            Begin(query.RunAsync);
+    }
+
+    private static int Free(Host host) => host.Devices.Count(device => device.ReplicaId == "" && device.Fault == "");
+
+    private string Connected(Host host) =>
+        host.Connected is { } at ? Quantity.Age(at.ToDateTimeOffset(), Clock.GetUtcNow()) : Quantity.None;
+
+    private async Task<HostList> ReadAsync(CancellationToken cancel)
+    {
+        var control = await Calls.ControlAsync();
+        var hosts = new List<Host>();
+        var request = new ListHostsRequest { PageSize = 1000 };
+        do
+        {
+            var response = await control.ListHostsAsync(request, cancellationToken: cancel);
+            hosts.AddRange(response.Hosts);
+            request.PageToken = response.NextPageToken;
+        }
+        while (request.PageToken != "");
+        return new HostList(hosts);
+    }
+}

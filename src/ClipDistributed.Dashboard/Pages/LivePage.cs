@@ -1,0 +1,48 @@
+using ClipDistributed.Dashboard.Calls;
+using Microsoft.AspNetCore.Components;
+
+namespace ClipDistributed.Dashboard.Pages;
+
+/// <summary>A page that reads while it is open.</summary>
+public abstract class LivePage : ComponentBase, IDisposable
+{
+    private readonly CancellationTokenSource left = new();
+
+    [Inject]
+    internal ControlCalls Calls { get; set; } = default!;
+
+    [Inject]
+    internal TimeProvider Clock { get; set; } = default!;
+
+    /// <summary>The page is left.</summary>
+    protected CancellationToken Left => left.Token;
+
+    public void Dispose()
+    {
+        left.Cancel();
+        left.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Renders on the page's own thread.</summary>
+    protected Task RenderAsync() => left.IsCancellationRequested ? Task.CompletedTask : InvokeAsync(StateHasChanged);
+
+    /// <summary>Begins work that ends with the page; what it throws is the page's.</summary>
+    protected void Begin(Func<CancellationToken, Task> work) => _ = ObserveAsync(work);
+
+    private async Task ObserveAsync(Func<CancellationToken, Task> work)
+    {
+        try
+        {
+            await work(left.Token);
+        }
+        catch (OperationCanceledException) when (left.IsCancellationRequested)
+        {
+            // Left amid it.
+        }
+        catch (Exception failed)
+        {
+            await DispatchExceptionAsync(failed);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics.CodeAnalysis;
+using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Dashboard.Calls;
+using Grpc.Core;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace ClipDistributed.Dashboard.Sessions;
+
+/// <summary>Signing in by the link of the start or by a token, and signing out.</summary>
+internal sealed class SignIn(
+    SessionTable sessions, SignInLink link, DashboardOptions options, CallInvoker calls)
+{
+    public const string TokenPath = "/sign-in/token", OutPath = "/sign-out";
+
+    public static void Map(IEndpointRouteBuilder app)
+    {
+        app.MapGet(SignInLink.Path, (HttpContext context, SignIn signIn, string? code) => signIn.ByLinkAsync(context, code))
+            .AllowAnonymous().WithMetadata(PageMark.Instance);
+        app.MapPost(
+                TokenPath,
+                (HttpContext context, SignIn signIn, [FromForm] string? token, [FromForm] string? then) =>
+                    signIn.ByTokenAsync(context, token, then))
+            .AllowAnonymous().WithMetadata(PageMark.Instance);
+        app.MapPost(OutPath, (HttpContext context, SignIn signIn, [FromForm] string? signOut) => signIn.OutAsync(context))
+            .AllowAnonymous().WithMetadata(PageMark.Instance);
+    }
+
+    private async Task<IResult> ByLinkAsync(HttpContext context, string? code)
+    {
+        if (SessionCookie.Find(sessions, context.User) is not null)
+            return Results.LocalRedirect("/"); // opened once more by the one who used it
+        if (!link.TryUse(code))
+            return Refused("link");
+        return options.LinkToken() is { } token ? await OpenAsync(context, token, "/") : Refused("none");
+    }
+
+    private async Task<IResult> ByTokenAsync(HttpContext context, string? token, string? then) =>
+        string.IsNullOrWhiteSpace(token) ? Refused("empty", then) : await OpenAsync(context, token.Trim(), then);
+
+    private async Task<IResult> OutAsync(HttpContext context)
+    {
+        if (SessionCookie.Find(sessions, context.User) is { } session)
+            sessions.End(session.Id);
+        await context.SignOutAsync();
+        return Results.LocalRedirect(SessionCookie.SignInPath);
+    }
+
+    private async Task<IResult> OpenAsync(HttpContext context, string token, string? then)
+    {
+        string address = $"{context.Connection.RemoteIpAddress}";
+        try
+        {
+            var admin = new AdminService.AdminServiceClient(SessionCalls.With(calls, token, address));
+            var info = await admin.GetServerInfoAsync(
+                new GetServerInfoRequest(), deadline: DateTime.UtcNow.AddSeconds(10), cancellationToken: context.RequestAborted);
+            if (info.Caller is not { } caller)
+                return Refused("unknown", then);
+            await SessionCookie.SignInAsync(context, sessions.Open(token, caller, address));
+            return Results.LocalRedirect(IsLocal(then) ? then : "/");
+        }
+        catch (RpcException refused)
+        {
+            return Refused(
+                refused.StatusCode switch
+                {
+                    StatusCode.Unauthenticated => "unknown",
+                    StatusCode.PermissionDenied => "role",
+                    StatusCode.ResourceExhausted => "often",
+                    _ => "away",
+                },
+                then);
+        }
+    }
+
+    /// <summary>A path of this site, not another's behind two slashes.</summary>
+    private static bool IsLocal([NotNullWhen(true)] string? then) =>
+        then is ['/', ..] && then is not ['/', '/' or '\\', ..] && !then.Any(char.IsControl);
+
+    private static IResult Refused(string why, string? then = null) => Results.LocalRedirect(
+        $"{SessionCookie.SignInPath}?why={why}{(IsLocal(then) ? $"&then={Uri.EscapeDataString(then)}" : "")}");
+}

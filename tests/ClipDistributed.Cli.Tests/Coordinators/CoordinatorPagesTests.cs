@@ -1,0 +1,56 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using ClipDistributed.TestKit.Processes;
+
+namespace ClipDistributed.Cli.Tests.Coordinators;
+
+/// <summary>The dashboard of the built program: of its folder alone, and of one command alone.</summary>
+public sealed partial class CoordinatorPagesTests
+{
+    private static readonly string Folder = Path.GetTempPath();
+
+    [Fact]
+    public async Task Coordinator_LinkThatItPrints_OpensPagesWithTheirFiles()
+    {
+        using var state = new TemporaryFolder();
+        using var coordinator = Clipd.Start(
+            Folder, "coordinator", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--state", state.File("state"), "--exit-with-parent");
+        const string mark = "dashboard: ";
+        var link = new Uri(coordinator.LineWith(mark)[mark.Length..]);
+        using var browser = new HttpClient { BaseAddress = new Uri(link.GetLeftPart(UriPartial.Authority)) };
+
+        string page = await browser.GetStringAsync(link);
+
+        Assert.Contains("No runs yet", page, StringComparison.Ordinal);
+        var files = PageFile().Matches(page).Select(match => match.Groups[1].Value).Append("/assets/echarts.common.min.js");
+        foreach (string file in files)
+        {
+            using var response = await browser.GetAsync(file);
+            Assert.Equal((file, HttpStatusCode.OK), (file, response.StatusCode));
+        }
+        Assert.Contains("ClipDistributed.Dashboard.dll", LoadedBy(coordinator), StringComparison.Ordinal);
+        coordinator.CloseInput();
+        Assert.Equal(0, coordinator.Finish().ExitCode);
+    }
+
+    [Fact]
+    public async Task RunList_WhileItWaitsForItsAnswer_HasLoadedNothingOfTheDashboard()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var command = Clipd.Start(Folder, "run", "list", "--coordinator", $"http://{silent.LocalEndpoint}");
+        using var call = await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        string loaded = LoadedBy(command);
+        Assert.Contains("clipd.dll", loaded, StringComparison.Ordinal);
+        Assert.DoesNotContain("ClipDistributed.Dashboard", loaded, StringComparison.Ordinal);
+        Assert.DoesNotContain("MudBlazor", loaded, StringComparison.Ordinal);
+        command.Kill();
+    }
+
+    /// <summary>The files that a process has mapped.</summary>
+    private static string LoadedBy(Clipd process) => File.ReadAllText($"/proc/{process.Id}/maps");
+
+    [GeneratedRegex("(?:src|href)=\"(/assets/[^\"]+)\"")]
+    private static partial Regex PageFile();
+}
