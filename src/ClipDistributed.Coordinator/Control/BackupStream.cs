@@ -14,6 +14,7 @@ internal sealed class BackupStream(RunStore store, CoordinatorOptions options, P
     {
         using var backup = await StoreBackup.MakeAsync(store, options, time, cancelled);
         await streams.SendAsync(
+            "the store",
             backup.PiecesAsync,
             (piece, cancel) => stream.WriteAsync(new BackUpStoreResponse { Data = ByteString.CopyFrom(piece.Span) }, cancel),
             cancelled);

@@ -17,12 +17,12 @@ internal sealed partial class PacedStream(
     private readonly CoordinatorLimits limits = options.Limits;
     private int count;
 
-    /// <param name="runId">Whose messages they are.</param>
+    /// <param name="subject">What they are about: a run, or the store.</param>
     /// <param name="messages">Are given what cancels them.</param>
     /// <param name="write">Sends one of them.</param>
     /// <exception cref="RequestRefusedException">There are too many streams, or the caller read nothing for a while.</exception>
     public async Task SendAsync<T>(
-        string runId,
+        string subject,
         Func<CancellationToken, IAsyncEnumerable<T>> messages,
         Func<T, CancellationToken, Task> write,
         CancellationToken cancelled)
@@ -33,7 +33,7 @@ internal sealed partial class PacedStream(
                 throw new RequestRefusedException(
                     StatusCode.ResourceExhausted,
                     $"{limits.Watchers} calls watch runs or read their logs and files already; end some of them.");
-            await WriteAsync(runId, messages, write, cancelled);
+            await WriteAsync(subject, messages, write, cancelled);
         }
         finally
         {
@@ -42,7 +42,7 @@ internal sealed partial class PacedStream(
     }
 
     private async Task WriteAsync<T>(
-        string runId,
+        string subject,
         Func<CancellationToken, IAsyncEnumerable<T>> messages,
         Func<T, CancellationToken, Task> write,
         CancellationToken cancelled)
@@ -61,7 +61,7 @@ internal sealed partial class PacedStream(
         catch (Exception ended) when (ended is OperationCanceledException or IOException && late.IsCancellationRequested)
         {
             if (cutOffLines.TryPass(out long before))
-                LogCutOff(runId, limits.WatcherTimeout.TotalSeconds, before);
+                LogCutOff(subject, limits.WatcherTimeout.TotalSeconds, before);
             throw new RequestRefusedException(
                 StatusCode.Unavailable,
                 $"this call read nothing for {limits.WatcherTimeout.TotalSeconds:0.#} s; call again from the last message");
@@ -69,7 +69,7 @@ internal sealed partial class PacedStream(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff",
-        Message = "A call that watches run {RunId}, or reads its logs or files, read nothing for {Seconds:0.#} s and was ended, as "
-            + "{Before} before it since the last such line; it can go on from its last message.")]
-    private partial void LogCutOff(string runId, double seconds, long before);
+        Message = "A call that watches, follows or downloads {Subject} read nothing for {Seconds:0.#} s and was ended, as {Before} before it "
+            + "since the last such line; it can go on from its last message.")]
+    private partial void LogCutOff(string subject, double seconds, long before);
 }

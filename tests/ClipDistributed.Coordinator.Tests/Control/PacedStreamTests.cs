@@ -64,7 +64,7 @@ public sealed class PacedStreamTests
         Assert.True(await deaf.ResponseStream.MoveNext(CancellationToken.None)); // its call is open, and then it reads no more
         for (int number = 1; number <= 60; number++)
             await replica.NoticeAsync(new string('x', 100_000));
-        await coordinator.Log.UntilAsync("WatcherCutOff", ("RunId", runId));
+        await coordinator.Log.UntilAsync("WatcherCutOff", ("Subject", runId));
         var ended = await Assert.ThrowsAsync<RpcException>(async () =>
         {
             while (await deaf.ResponseStream.MoveNext(CancellationToken.None))
