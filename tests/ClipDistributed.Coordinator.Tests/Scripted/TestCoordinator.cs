@@ -129,13 +129,6 @@ internal sealed class TestCoordinator : IAsyncDisposable
         return host;
     }
 
-    public async Task<ScriptedHost> HostAsync(string name, ScriptedOffer offer)
-    {
-        var host = await ScriptedHost.ConnectAsync(Channel, name, offer);
-        guests.Add(host);
-        return host;
-    }
-
     public async Task<Run> RunAsync(string runId) => (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Run;
 
     public async Task<IReadOnlyList<Incident>> IncidentsAsync(string runId) =>
