@@ -125,6 +125,30 @@ public class RunLoopPreemptionTests
         Assert.Equal(3, (await coordinator.UntilAsync(low, ending)).Step);
     }
 
+    /// <summary>The devices of one that stops, or is paused by a user, become free by themselves.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Submit_WhileAnotherRunLeaves_PreemptsNone(bool isPaused)
+    {
+        await using var coordinator = await StartAsync();
+        var host = await coordinator.HostAsync("a", cpus: 2);
+        string low = await coordinator.SubmitAsync(Preemptible(coordinator));
+        await ComputingAsync(host, step: 1);
+        string other = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await ComputingAsync(host, step: 3);
+        if (isPaused)
+            await coordinator.Control.PauseRunAsync(new PauseRunRequest { RunId = other });
+        else
+            await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = other });
+        await replica.CommandAsync();
+        string high = await coordinator.SubmitAsync(Urgent(coordinator));
+        await coordinator.UntilAsync(high, run => run.Reason.StartsWith("needs at least 1 free device", StringComparison.Ordinal));
+        await LeaveAsync(replica, step: 3);
+        Assert.Equal(high, (await host.StartReplicaAsync()).Launch.RunId);
+        Assert.Equal((RunState.Running, 0), ((await coordinator.RunAsync(low)).State, (await coordinator.RunAsync(low)).Preemptions));
+    }
+
     /// <summary>What it had computed is recorded, what it makes way for is gone: it is the first in the queue.</summary>
     [Fact]
     public async Task Cancel_ThePreemptorBeforeItStarts_TheOtherGoesOn()
