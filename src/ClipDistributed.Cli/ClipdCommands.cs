@@ -80,6 +80,7 @@ internal static class ClipdCommands
                 RunVerifyCommand.Create(),
             },
             LogsCommand.Create(),
+            new Command("export", "Sends a run's metrics to other programs: mlflow.") { ExportMlflowCommand.Create() },
             new Command("host", "The worker hosts of a coordinator: list, show, drain.")
             {
                 HostListCommand.Create(),

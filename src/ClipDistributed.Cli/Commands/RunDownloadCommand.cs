@@ -1,10 +1,8 @@
 using System.CommandLine;
-using ClipDistributed.Cli.Coordinators;
+using ClipDistributed.Cli.Exports;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
-using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
-using ClipDistributed.Contracts.Processes;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -28,34 +26,9 @@ internal static class RunDownloadCommand
             string into = Path.GetFullPath(result.GetValue(target) ?? Path.GetFileName(request.Name));
             OutputPath.CheckFile(into, "--out", replaces: false);
             using var client = coordinator.Connect(result);
-            await FetchAsync(client, request, into, cancel);
+            await ArtefactFetch.RunAsync(client, request, into, cancel);
             Console.WriteLine($"{into}: {Quantities.Bytes(request.Offset)}");
         });
         return command;
-    }
-
-    /// <summary>The file gets its name when it is whole.</summary>
-    /// <param name="request">Its offset grows to where a broken stream goes on.</param>
-    /// <exception cref="CoordinatorException">The coordinator cannot be reached, or the file was cut meanwhile.</exception>
-    private static async Task FetchAsync(CoordinatorClient client, ReadArtefactRequest request, string into, CancellationToken cancel)
-    {
-        FileStream? file = null;
-        string temporary = GuardedFile.TemporaryName(into);
-        using var pending = PendingOutput.Create(temporary, () => file = GuardedFile.CreateNew(temporary));
-        await using (file)
-        {
-            long total = 0;
-            var pieces = client.ReadHistoryAsync(history => history.ReadArtefact(request, cancellationToken: cancel), cancel);
-            await foreach (var piece in pieces)
-            {
-                await file!.WriteAsync(piece.Data.Memory, cancel);
-                (request.Offset, total) = (piece.Offset + piece.Data.Length, piece.TotalBytes);
-            }
-            if (request.Offset < total)
-                throw new CoordinatorException(
-                    $"{request.Name} was cut to {request.Offset} of {Counted.Plain(total, "byte")} while it was read; fetch it again",
-                    ExitCodes.Failed);
-        }
-        File.Move(temporary, into, overwrite: false);
     }
 }

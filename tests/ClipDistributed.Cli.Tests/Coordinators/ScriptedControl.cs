@@ -81,6 +81,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         builder.Services.AddGrpc();
         control.server = builder.Build();
         control.server.MapGrpcService<ScriptedControl>();
+        control.server.MapGrpcService<ScriptedHistory>();
         await control.server.StartAsync();
         control.Address = control.server.Urls.First();
         return control;
