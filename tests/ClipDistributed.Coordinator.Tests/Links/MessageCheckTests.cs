@@ -83,6 +83,7 @@ public class MessageCheckTests
         new ReplicaRequest { Progress = new Progress { BusySeconds = -0.5 } },
         new ReplicaRequest { Progress = new Progress { BusySeconds = double.NaN } },
         new ReplicaRequest { Progress = new Progress { BusySeconds = double.PositiveInfinity } },
+        new ReplicaRequest { Progress = new Progress { WaitSeconds = double.NaN } },
         new ReplicaRequest { Failure = new Failure { AppliedStep = long.MinValue } },
         new ReplicaRequest { Ended = new Ended { AppliedStep = -2 } },
     };
@@ -132,6 +133,8 @@ public class MessageCheckTests
         [
             new() { Devices = { gpu, gpu } },
             new() { Devices = { new DeviceState { FreeMemoryBytes = -1 } } },
+            new() { Devices = { new DeviceState { Utilisation = 1.5 } } },
+            new() { Devices = { new DeviceState { Utilisation = double.NaN } } },
             new() { Devices = { Enumerable.Range(0, 4).Select(index => new DeviceState { Index = index }) } },
         ];
         Assert.All(
