@@ -4,7 +4,3 @@ namespace ClipDistributed.Dashboard.Feeds;
 /// <param name="IsWhole">Replaces what was there; else it goes on after it.</param>
 /// <param name="Curves">Of one metric, several attempts.</param>
 public sealed record ChartData(bool IsWhole, IReadOnlyList<Curve> Curves);
-
-/// <param name="Steps">In their order.</param>
-/// <param name="Values">Null: the value was not finite.</param>
-public sealed record Curve(string Name, long Attempt, IReadOnlyList<long> Steps, IReadOnlyList<double?> Values);

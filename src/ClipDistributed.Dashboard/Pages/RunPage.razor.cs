@@ -6,6 +6,7 @@ namespace ClipDistributed.Dashboard.Pages;
 public sealed partial class RunPage : LivePage
 {
     private LiveQuery<RunDetail> query = default!;
+    private CancellationTokenSource followed = new(); // ends when another run is shown
     private string shown = ""; // the run that is read
 
     [Parameter]
@@ -23,15 +24,17 @@ public sealed partial class RunPage : LivePage
     {
         if (shown == RunId)
             return;
-        shown = RunId;
-        var reader = new RunReader(Calls, RunId);
-        var (id, first) = (RunId, new LiveQuery<RunDetail>(reader.ReadAsync, RenderAsync, Clock, longest: TimeSpan.FromSeconds(5)));
-        query = first;
-        await first.ReadAsync(Left);
-        if (RendererInfo.IsInteractive && shown == id)
-        {
-            Begin(first.RunAsync);
-            Begin(cancel => new RunWatch(Calls, id, Clock).RunAsync(_ => first.Wake(), cancel));
-        }
+        await followed.CancelAsync();
+        followed.Dispose();
+        followed = CancellationTokenSource.CreateLinkedTokenSource(Left);
+        string id = shown = RunId;
+        var read = query = new LiveQuery<RunDetail>(
+            new RunReader(Calls, id).ReadAsync, RenderAsync, Clock, longest: TimeSpan.FromSeconds(5));
+        var cancel = followed.Token;
+        await read.ReadAsync(cancel);
+        if (!RendererInfo.IsInteractive || cancel.IsCancellationRequested)
+            return;
+        Begin(_ => read.RunAsync(cancel));
+        Begin(_ => new RunWatch(Calls, id, Clock).RunAsync(_ => read.Wake(), cancel));
     }
 }
