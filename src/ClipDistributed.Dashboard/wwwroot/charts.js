@@ -93,7 +93,7 @@ class RunCharts {
       const base = { type: 'line', showSymbol: false, animation: false, color, emphasis: { disabled: true } };
       const isRough = this.view.smooth > 0 && name !== 'lr';
       const raw = {
-        ...base, name: 'raw', data: points(curve.values), silent: isRough, lineStyle: { width: isRough ? 1 : 1.5, opacity: isRough ? 0.22 * opacity : opacity },
+        ...base, name: 'raw', data: points(curve.values), silent: isRough, lineStyle: { width: isRough ? 1 : 1.5, opacity: isRough ? 0.3 * opacity : opacity },
       };
       if (!isRough) return [{ ...raw, name: `attempt ${curve.attempt}` }];
       return [raw, {
