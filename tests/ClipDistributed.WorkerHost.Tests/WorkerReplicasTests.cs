@@ -68,7 +68,7 @@ public sealed class WorkerReplicasTests : WorkerFixture
     [InlineData("""echo '{"kind":"failed","text":"the disk is full"}'; exit 1""", 1, "the disk is full")]
     [InlineData("""echo '{"kind":"refused","errors":["no shards","no tokenizer"]}'; exit 2""", 2, "no shards\nno tokenizer")]
     [InlineData(
-        "echo 'Unhandled exception. No memory.' >&2; echo '   at Main()' >&2; kill -ABRT $$",
+        "echo 'Unhandled exception. No memory.' >&2; echo 'frame #1: <unknown function>' >&2; echo '   at Main()' >&2; kill -ABRT $$",
         134,
         "Unhandled exception. No memory."
     )]

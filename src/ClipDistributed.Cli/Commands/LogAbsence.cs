@@ -19,7 +19,8 @@ internal static class LogAbsence
         if (lines.Count == 0)
             return run.State is RunState.Pending or RunState.Starting
                 ? $"no line of {run.RunId} yet: it is {RunStates.Describe(run)}"
-                : $"no line of {run.RunId}: its replicas have printed none, or the files with them were deleted";
+                : $"no line of {run.RunId}: its replicas have printed none, or the files with them were deleted; "
+                    + $"clipd run watch {run.RunId} shows its steps";
         string[] reasons = [.. Reasons(request, lines, now)];
         return $"no such line of {run.RunId}: {(reasons.Length > 0 ? string.Join("; ", reasons) : "none has all of this at once")}";
     }

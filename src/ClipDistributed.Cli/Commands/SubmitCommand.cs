@@ -77,7 +77,7 @@ internal static class SubmitCommand
                 Write(validation);
                 return ExitCodes.Done;
             }
-            Console.WriteLine($"submitted {(given.Name == "" ? source!.RunId : given.Name)} as run {submitted.RunId}");
+            Console.WriteLine($"submitted {(source is null ? given.Name : $"a fork of {source.RunId}")} as run {submitted.RunId}");
             if (result.GetValue(watch))
                 return await RunWatchCommand.WatchAsync(client, submitted.RunId);
             Console.WriteLine(RunStates.Describe(await DecidedAsync(client, submitted.RunId, cancel)));

@@ -13,6 +13,9 @@ namespace ClipDistributed.WorkerHost.Replicas;
 internal sealed class HostedReplica
 {
     // A line larger than a gRPC message would break the connection repeatedly.
+    /// <summary>How .NET begins its last words.</summary>
+    private const string Unhandled = "Unhandled exception";
+
     private const int MaxLineLength = 4000;
 
     private const int Killed = 128 + 9, Terminated = 128 + 15;
@@ -109,8 +112,9 @@ internal sealed class HostedReplica
 
     private void OnErrorOutput(string line)
     {
-        // Indented lines after an error are its stack.
-        if (line.Length > 0 && !char.IsWhiteSpace(line[0]))
+        // Indented lines after an error are its stack, and so are a library's frames after .NET's own last words.
+        bool isUnhandled = Volatile.Read(ref lastError)?.StartsWith(Unhandled, StringComparison.Ordinal) == true;
+        if (line.Length > 0 && !char.IsWhiteSpace(line[0]) && !isUnhandled)
             Volatile.Write(ref lastError, Shorten(line));
         Forward(line);
     }

@@ -17,7 +17,9 @@ public sealed class LogAbsenceTests
 
     [Theory]
     [InlineData(RunState.Pending, "no line of demo-1 yet: it is pending: no devices")]
-    [InlineData(RunState.Succeeded, "no line of demo-1: its replicas have printed none, or the files with them were deleted")]
+    [InlineData(
+        RunState.Succeeded,
+        "no line of demo-1: its replicas have printed none, or the files with them were deleted; clipd run watch demo-1 shows its steps")]
     public void Explain_NoLineAtAll_SaysWhetherSomeMayCome(RunState state, string expected) =>
         Assert.Equal(expected, LogAbsence.Explain(new ReadLogsRequest(), RunIn(state, "no devices"), [], Now));
 

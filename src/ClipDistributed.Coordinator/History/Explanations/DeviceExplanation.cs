@@ -55,8 +55,8 @@ internal static class DeviceExplanation
         int most = known.CountBy(device => device.Kind).Select(kind => kind.Value).DefaultIfEmpty(0).Max();
         if (most < need.Min && most > 0)
             yield return Unplaceable(
-                $"It can never start here as things are: it needs {need.Min} devices of one kind, and all "
-                    + $"{Counted.Plain(known.Select(device => device.Host).Distinct().Count(), "known host")} together have {most}, lost, "
+                $"It can never start here as things are: it needs {need.Min} devices of one kind, and "
+                    + $"{Counted.Plain(known.Select(device => device.Host).Distinct().Count(), "known host")} have {most} together, lost, "
                     + $"drained and busy ones included. Add hosts with clipd worker, or {scale} {most} lets it start with fewer.",
                 need,
                 most);
@@ -75,7 +75,8 @@ internal static class DeviceExplanation
         Needed = first.Min,
     };
 
-    /// <param name="reason">As it was placed last: also where its owner may use no more, or devices are held for another run.</param>
+    /// <param name="reason">As it was placed last, which may be more than a lack of devices: its owner may use no more, or devices are held
+    /// for another run.</param>
     private static Explanation Missing(RunNeed need, List<OfferedDevice> open, string reason)
     {
         var (kind, free) = Best(open);
@@ -85,7 +86,7 @@ internal static class DeviceExplanation
         return new Explanation
         {
             Kind = ExplanationKind.DevicesMissing,
-            Text = $"{wanted}; {offered}.{(reason == "" ? "" : $" It waits: {reason}.")}",
+            Text = $"{wanted}; {offered}.{(reason == "" || !CanEverRun(need, open) ? "" : $" It waits: {reason}.")}",
             Needed = need.Min,
             Available = free,
             Evidence = reason,

@@ -13,6 +13,11 @@ internal static class NextExplanation
 
     public static Explanation Of(RunFindings found) => new() { Kind = ExplanationKind.Next, Text = Text(found) };
 
+    /// <summary>What a user can do about replicas that do not come.</summary>
+    private static string Fewer(RunFindings found) => found.Need is { Min: > 1 }
+        ? $" clipd worker adds a host; clipd run scale {found.Run.RunId} --min 1 lets it go on with fewer."
+        : " clipd worker adds a host.";
+
     private static string Text(RunFindings found)
     {
         var run = found.Run;
@@ -31,7 +36,13 @@ internal static class NextExplanation
             RunState.Recovering => $"Next: a generation begins with {min} or more, from the highest step that one of them has.",
             RunState.Waiting => string.Create(
                 CultureInfo.InvariantCulture,
-                $"Next: it goes on with {min}; after {found.WaitLimit.TotalMinutes:0} minutes without them it saves and stops."),
+                $"Next: it goes on with {min}; after {found.WaitLimit.TotalMinutes:0} minutes without them it saves and stops."
+                    + $"{Fewer(found)}"),
+            RunState.Pausing or RunState.Paused when found.RollBack is { } back =>
+                $"Next: what its replicas have done is saved and they leave; then the checkpoint of step {back.Step} is "
+                    + (back.Resumes
+                        ? "read and the run goes on from there, as a new attempt."
+                        : "where it stays paused, for a new attempt."),
             RunState.Preempted => "Next: it goes on by itself with the very next sample, as soon as it is first and devices are free; "
                 + $"clipd run pause {run.RunId} keeps it paused.",
             RunState.Pausing when run.PreemptedBy != "" =>

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Settings;
@@ -33,7 +34,7 @@ internal sealed class RunExplainer(
         {
             Now = time.GetUtcNow(), Silent = absences.SilentOf(run), Lease = options.ReplicaLease, LostDevices = absences.Devices,
             Quota = options.QuotaDevices, Refusals = absences.Refusals, Requests = requests,
-            Victims = pool.VictimsOf(runId),
+            Victims = pool.VictimsOf(runId), RollBack = RollBack.Of(journal.Row),
         };
         return new ExplainRunResponse { State = run.State, Explanations = { RunExplanation.Of(found) } };
     }

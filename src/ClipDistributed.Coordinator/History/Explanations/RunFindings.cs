@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Store.Rows;
 
@@ -40,6 +41,9 @@ internal sealed record RunFindings(
 
     /// <summary>Why lost hosts cannot connect again, by their names.</summary>
     public IReadOnlyDictionary<string, string> Refusals { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>To which it is on its way; null: none.</summary>
+    public RollBack? RollBack { get; init; }
 
     /// <summary>What users have asked of it, the newest last.</summary>
     public IReadOnlyList<RunRecord> Requests { get; init; } = [];

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.History.Explanations;
 using ClipDistributed.Coordinator.Hosts;
 using static ClipDistributed.Coordinator.Tests.History.Explanations.Samples;
@@ -28,6 +29,17 @@ public sealed class HostExplanationTests
             explained[0].Text);
         Assert.DoesNotContain(explained, one => one.Kind == ExplanationKind.Well);
         Assert.Contains("sends nothing for 3 s is given up, after 30 s", explained[^1].Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, "the run goes on from there, as a new attempt.")]
+    [InlineData(false, "where it stays paused, for a new attempt.")]
+    public void Of_RunThatIsRolledBack_SaysWhereItGoesOn(bool resumes, string expected)
+    {
+        var found = Found(RunState.Pausing, null) with { RollBack = new RollBack(2, 72, resumes) };
+        string next = RunExplanation.Of(found).Last().Text;
+        Assert.Contains("checkpoint of step 72", next, StringComparison.Ordinal);
+        Assert.EndsWith(expected, next, StringComparison.Ordinal);
     }
 
     [Fact]
