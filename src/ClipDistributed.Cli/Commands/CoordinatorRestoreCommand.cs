@@ -30,8 +30,8 @@ internal static class CoordinatorRestoreCommand
             Description = "Revokes all tokens of the backup, as some may have been since; make new ones, and start the workers with them.",
         };
         var command = new Command(
-            "restore", "Makes the store of a coordinator, which must not run, from a backup. Runs that had not ended go on from their newest "
-                + "checkpoints when it is started.")
+            "restore", "Makes the store of a coordinator, which must not run, from a backup. Runs that had not ended go on from their "
+                + "newest checkpoints when it is started.")
         {
             file, state, store, replace, revoke,
         };

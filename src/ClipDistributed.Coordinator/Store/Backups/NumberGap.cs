@@ -15,7 +15,7 @@ namespace ClipDistributed.Coordinator.Store.Backups;
 /// <param name="now">UTC.</param>
 internal sealed class NumberGap(DateTime taken, DateTime now)
 {
-    /// <summary>Of terms, and of generations of one run: a coordinator is not restarted, and a run not regrouped, as often as that.</summary>
+    /// <summary>Of terms, and of generations of one run: no coordinator is restarted, and no run regrouped, as often as that.</summary>
     public const long PerSecond = 100;
 
     /// <summary>The clock of another machine may be that far behind, seconds.</summary>

@@ -70,7 +70,8 @@ internal sealed class SqliteReplacement : IDisposable
 
     private T Execute<T>(string statement, Func<SqliteCommand, T> run)
     {
-        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        var settings = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false };
+        using var database = new SqliteConnection(settings.ConnectionString);
         database.Open();
         using var command = database.CreateCommand();
         command.CommandText = statement;

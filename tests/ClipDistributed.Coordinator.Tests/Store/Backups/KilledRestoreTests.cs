@@ -14,8 +14,8 @@ public sealed class KilledRestoreTests
     public async Task Restore_KilledAtAnyMoment_LeavesAWholeStore()
     {
         using var folder = new TemporaryFolder();
-        var (source, target) = (
-            new CoordinatorOptions { StateDirectory = folder.File("source") }, new CoordinatorOptions { StateDirectory = folder.File("target") });
+        var source = new CoordinatorOptions { StateDirectory = folder.File("source") };
+        var target = new CoordinatorOptions { StateDirectory = folder.File("target") };
         await FillAsync(source, step: 2, records: 20_000);
         await FillAsync(target, step: 1, records: 0);
         string file = await StoreBackups.MakeAsync(folder, source);

@@ -57,8 +57,8 @@ public sealed class SchemaStatesTests(StoreProviders providers)
                 .Where(name => !before.Keys.Any(column => column.StartsWith($"{name}.", StringComparison.Ordinal))))
             {
                 string rows = $"SELECT count(*) AS \"Value\" FROM {table}";
-                Assert.Equal((table, 0), (table, await db.Database.SqlQueryRaw<int>(rows).SingleAsync(TestContext.Current.CancellationToken)));
-                await db.Database.ExecuteSqlRawAsync($"DROP TABLE {table}", TestContext.Current.CancellationToken); // it is compared no more
+                Assert.Equal((table, 0), (table, await db.Database.SqlQueryRaw<int>(rows).SingleAsync(Cancel)));
+                await db.Database.ExecuteSqlRawAsync($"DROP TABLE {table}", Cancel); // it is compared no more
             }
             after = await new SchemaRows(db).ReadAsync();
         }
@@ -88,6 +88,8 @@ public sealed class SchemaStatesTests(StoreProviders providers)
         await store.SaveAsync((await store.LoadAsync()).Runs[1], SampleRows.News());
         Assert.Equal([9L, 3L], (await store.LoadAsync()).Runs.Select(one => one.Step));
     }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <returns>What its tables hold.</returns>
     private static async Task<Dictionary<string, string>> FillAsync(CoordinatorOptions options, string state)
