@@ -69,7 +69,7 @@ internal sealed partial class PacedStream(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff",
-        Message = "A call that watches, follows or downloads {Subject} read nothing for {Seconds:0.#} s and was ended, as {Before} before it "
-            + "since the last such line; it can go on from its last message.")]
+        Message = "A call that watches, follows or downloads {Subject} read nothing for {Seconds:0.#} s and was ended, as {Before} before "
+            + "it since the last such line; it can go on from its last message.")]
     private partial void LogCutOff(string subject, double seconds, long before);
 }

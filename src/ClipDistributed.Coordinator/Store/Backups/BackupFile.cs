@@ -61,7 +61,7 @@ public static class BackupFile
                     + "restore it with that one.");
         long expected = file.Position + header.Bytes + SHA256.HashSizeInBytes;
         if (header.Bytes < 0 || file.Length != expected)
-            throw Damaged(path, $"it has {file.Length} bytes, and should have {expected}");
+            throw Damaged(path, $"it has {Counted.Plain(file.Length, "byte")}, and should have {expected}");
         Copy(file, database, header.Bytes, hash);
         Span<byte> stored = stackalloc byte[SHA256.HashSizeInBytes];
         file.ReadExactly(stored);
