@@ -49,8 +49,9 @@ internal static class DeviceExplanation
         string scale = $"clipd run scale {need.RunId} --min";
         if (found.Quota < need.Min)
             yield return Unplaceable(
-                $"It can never start here: it needs {Counted.Plain(need.Min, "device")}, and {(need.Owner == "" ? "an owner" : need.Owner)} may use "
-                    + $"{found.Quota} together. {scale} {found.Quota} lets it start with fewer.", need, found.Quota.Value);
+                $"It can never start here: it needs {Counted.Plain(need.Min, "device")}, and "
+                    + $"{(need.Owner == "" ? "an owner" : need.Owner)} may use {found.Quota} together. {scale} {found.Quota} "
+                    + "lets it start with fewer.", need, found.Quota.Value);
         var known = found.Devices.Select(device => device.Id).Concat(found.LostDevices).Distinct().ToList();
         int most = known.CountBy(device => device.Kind).Select(kind => kind.Value).DefaultIfEmpty(0).Max();
         if (most < need.Min && most > 0)
