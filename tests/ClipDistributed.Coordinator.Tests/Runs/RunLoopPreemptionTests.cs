@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using static ClipDistributed.Coordinator.Tests.Runs.PreemptionScene;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
 
@@ -68,63 +69,6 @@ public class RunLoopPreemptionTests
     }
 
     /// <summary>A user's resume changes nothing, a user's pause keeps it paused until a user resumes it.</summary>
-    [Fact]
-    public async Task Pause_Preempted_StaysPausedUntilAUserResumesIt()
-    {
-        await using var coordinator = await StartAsync();
-        var host = await coordinator.HostAsync("a");
-        var (low, _, taken) = await PreemptedAsync(coordinator, host, step: 3);
-        await coordinator.UntilAsync(low, RunState.Preempted);
-        await coordinator.Control.ResumeRunAsync(new ResumeRunRequest { RunId = low });
-        Assert.Equal(RunState.Preempted, (await coordinator.RunAsync(low)).State);
-        await coordinator.Control.PauseRunAsync(new PauseRunRequest { RunId = low });
-        var paused = await coordinator.UntilAsync(low, RunState.Paused);
-        Assert.Equal((3L, "", 1), (paused.Step, paused.PreemptedBy, paused.Preemptions));
-
-        await taken.TrainAsync(5);
-        string other = await coordinator.SubmitAsync(coordinator.Spec(run: "other"));
-        var next = await host.StartReplicaAsync();
-        Assert.Equal(other, next.Launch.RunId); // it was free for others
-        await coordinator.Control.ResumeRunAsync(new ResumeRunRequest { RunId = low });
-        Assert.Equal(RunState.Pending, (await coordinator.RunAsync(low)).State);
-        await next.TrainAsync(5);
-        await (await host.StartReplicaAsync(applied: 3)).TrainAsync(5);
-        await coordinator.UntilAsync(low, RunState.Succeeded);
-    }
-
-    [Fact]
-    public async Task Pause_WhileItSaves_StaysPausedUntilAUserResumesIt()
-    {
-        await using var coordinator = await StartAsync();
-        var host = await coordinator.HostAsync("a");
-        string low = await coordinator.SubmitAsync(Preemptible(coordinator));
-        var replica = await ComputingAsync(host, step: 3);
-        string high = await coordinator.SubmitAsync(Urgent(coordinator));
-        Assert.Equal(CommandKind.Stop, (await replica.CommandAsync()).Kind);
-        Assert.Equal(high, (await coordinator.UntilAsync(low, RunState.Pausing)).PreemptedBy);
-        await coordinator.Control.PauseRunAsync(new PauseRunRequest { RunId = low });
-        await LeaveAsync(replica, step: 3);
-        Assert.Equal(("", 3L), ((await coordinator.UntilAsync(low, RunState.Paused)).PreemptedBy, (await coordinator.RunAsync(low)).Step));
-        await (await host.StartReplicaAsync()).TrainAsync(5);
-        await coordinator.UntilAsync(high, RunState.Succeeded);
-        Assert.Equal(RunState.Paused, (await coordinator.RunAsync(low)).State);
-    }
-
-    [Theory]
-    [InlineData(false, RunState.Stopped)]
-    [InlineData(true, RunState.Cancelled)]
-    public async Task Stop_Preempted_Ends(bool cancels, RunState ending)
-    {
-        await using var coordinator = await StartAsync();
-        var (low, _, _) = await PreemptedAsync(coordinator, await coordinator.HostAsync("a"), step: 3);
-        await coordinator.UntilAsync(low, RunState.Preempted);
-        if (cancels)
-            await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = low });
-        else
-            await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = low });
-        Assert.Equal(3, (await coordinator.UntilAsync(low, ending)).Step);
-    }
-
     /// <summary>The devices of one that stops, or is paused by a user, become free by themselves.</summary>
     [Theory]
     [InlineData(false)]
@@ -181,34 +125,6 @@ public class RunLoopPreemptionTests
     }
 
     /// <summary>It is rolled back as one that computes is, and returns by itself all the same.</summary>
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task RollBack_Preempted_ReturnsByItselfFromTheCheckpoint(bool isWaiting)
-    {
-        await using var coordinator = await StartAsync();
-        var host = await coordinator.HostAsync("a");
-        string low = await coordinator.SubmitAsync(Preemptible(coordinator));
-        var replica = await ComputingAsync(host, step: 3);
-        StoredCheckpoints.Save(coordinator.Spec(name: "low").RunDirectory, attempt: 1, step: 2);
-        await coordinator.SubmitAsync(Urgent(coordinator));
-        await replica.CommandAsync();
-        if (!isWaiting)
-            await RollBackAsync(coordinator, low);
-        await LeaveAsync(replica, step: 3);
-        var taken = await host.StartReplicaAsync();
-        if (isWaiting)
-        {
-            await coordinator.UntilAsync(low, RunState.Preempted);
-            await RollBackAsync(coordinator, low);
-        }
-        var waits = await coordinator.UntilAsync(low, run => run is { State: RunState.Preempted, Step: 2 });
-        Assert.NotEqual("", waits.PreemptedBy);
-        await taken.TrainAsync(5);
-        await (await host.StartReplicaAsync(applied: 2)).TrainAsync(5);
-        await coordinator.UntilAsync(low, RunState.Succeeded);
-    }
-
     [Fact]
     public async Task SubmitJob_ValidateOnly_SaysWhomItWouldPreempt()
     {
@@ -219,55 +135,5 @@ public class RunLoopPreemptionTests
         var found = (await coordinator.Control.SubmitJobAsync(
             new SubmitJobRequest { Spec = Urgent(coordinator), ValidateOnly = true })).Validation;
         Assert.EndsWith($"; it would have {low} make way", found.Placement, StringComparison.Ordinal);
-    }
-
-    private static Task<TestCoordinator> StartAsync() =>
-        TestCoordinator.StartAsync(options => options with { PreemptAfter = TimeSpan.Zero });
-
-    private static TrainingSpec Preemptible(TestCoordinator coordinator)
-    {
-        var spec = coordinator.Spec(name: "low");
-        (spec.Replicas.Priority, spec.Replicas.Preemptible) = (10, true);
-        return spec;
-    }
-
-    private static TrainingSpec Urgent(TestCoordinator coordinator)
-    {
-        var spec = coordinator.Spec(name: "high");
-        spec.Replicas.Priority = 90;
-        return spec;
-    }
-
-    /// <summary>The first has made way after a step, and a replica of the second has its device.</summary>
-    private static async Task<(string Low, string High, ScriptedReplica Taken)> PreemptedAsync(
-        TestCoordinator coordinator, ScriptedHost host, long step)
-    {
-        string low = await coordinator.SubmitAsync(Preemptible(coordinator));
-        var replica = await ComputingAsync(host, step);
-        string high = await coordinator.SubmitAsync(Urgent(coordinator));
-        Assert.Equal(CommandKind.Stop, (await replica.CommandAsync()).Kind);
-        await LeaveAsync(replica, step);
-        var taken = await host.StartReplicaAsync();
-        Assert.Equal(high, taken.Launch.RunId);
-        return (low, high, taken);
-    }
-
-    private static async Task<ScriptedReplica> ComputingAsync(ScriptedHost host, long step)
-    {
-        var replica = await host.StartReplicaAsync();
-        await replica.GenerationAsync();
-        await replica.AppliedAsync(step);
-        return replica;
-    }
-
-    private static async Task RollBackAsync(TestCoordinator coordinator, string runId) =>
-        await new CheckpointService.CheckpointServiceClient(coordinator.Channel)
-            .RollBackRunAsync(new RollBackRunRequest { RunId = runId, Step = 2 });
-
-    private static async Task LeaveAsync(ScriptedReplica replica, long step)
-    {
-        await replica.EndedAsync(step, finished: false);
-        await replica.LeaveAsync();
-        await replica.ExitAsync(0);
     }
 }
