@@ -25,6 +25,8 @@ internal sealed partial class UnreadableRequests(TimeProvider time, ILogger<Unre
         var response = context.Response;
         if (response.HasStarted || response.Headers["grpc-status"] != Unknown)
             return;
+        if (context.RequestAborted.IsCancellationRequested)
+            return; // its caller has cancelled it before it was read, as a page does that is closed
         string method = context.Request.Path;
         response.Headers["grpc-status"] = StatusCode.InvalidArgument.ToString("D");
         response.Headers["grpc-message"] = Uri.EscapeDataString(

@@ -82,11 +82,67 @@ public class UnreadableRequestsTests
         Assert.Equal("3", answer.Headers.GetValues("grpc-status").Single());
     }
 
+    /// <summary>As a page does that is closed. Lines of one kind are held back, so that one for a cancelled call would be the only one.</summary>
+    [Fact]
+    public async Task Call_CancelledBeforeItWasRead_IsNotUnreadable()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        const string service = "clipdistributed.control.v1.ControlService";
+        using var client = new HttpClient(new TokenHandler(coordinator.Token))
+        {
+            DefaultRequestVersion = HttpVersion.Version20,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
+        for (int i = 0; i < 20; i++)
+        {
+            using var left = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+            using var half = new HalfMessage();
+            var call = client.PostAsync($"{coordinator.Address}/{service}/ListRuns", half, left.Token);
+            await half.IsSent;
+            await left.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        }
+
+        using var garbage = new ByteArrayContent([0, 0, 0, 0, 1, 255]) { Headers = { { "content-type", "application/grpc" } } };
+        using var answer = await client.PostAsync(
+            $"{coordinator.Address}/{service}/GetRun", garbage, TestContext.Current.CancellationToken);
+
+        await coordinator.Log.UntilAsync("RequestUnreadable", ("Method", $"/{service}/GetRun"));
+        Assert.Equal(1, coordinator.Log.CountOf("RequestUnreadable"));
+    }
+
     private static byte[] Garbage(int seed) => [0x0a, 0xff, 0xff, 0xff, (byte)(0x80 + seed), 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
     private static Method<byte[], byte[]> Method(MethodType type, string method)
     {
         string[] parts = method.Split('/');
         return new Method<byte[], byte[]>(type, $"clipdistributed.{parts[0]}", parts[1], Bytes, Bytes);
+    }
+
+    /// <summary>The length of a message, and nothing of it until the call is cancelled.</summary>
+    private sealed class HalfMessage : HttpContent
+    {
+        private readonly TaskCompletionSource sent = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public HalfMessage() => Headers.Add("content-type", "application/grpc");
+
+        public Task IsSent => sent.Task;
+
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            SerializeToStreamAsync(stream, context, CancellationToken.None);
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+        {
+            await stream.WriteAsync(new byte[] { 0, 0, 0, 0, 5 }, cancellationToken);
+            await stream.FlushAsync(cancellationToken);
+            sent.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
     }
 }
