@@ -1,5 +1,6 @@
 using ClipDistributed.Dashboard.Layout;
-using ClipDistributed.Dashboard.Sessions;
+using ClipDistributed.Dashboard.Parts;
+using ClipDistributed.Dashboard.SigningIn;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,5 +1,6 @@
 using ClipDistributed.Dashboard.Calls;
 using ClipDistributed.Dashboard.Sessions;
+using ClipDistributed.Dashboard.SigningIn;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;

@@ -6,6 +6,7 @@ using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Dashboard.Sessions;
+using ClipDistributed.Dashboard.SigningIn;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.TestKit.Coordinators;
 using Grpc.Net.Client;
@@ -83,6 +84,19 @@ internal sealed partial class DashboardServer : IAsyncDisposable
             RunDirectory = folder.File(name),
         };
         return (await new ControlService.ControlServiceClient(Channel).SubmitJobAsync(new SubmitJobRequest { Spec = spec })).RunId;
+    }
+
+    /// <summary>Why it waits, as soon as the coordinator has looked for devices.</summary>
+    public async Task<string> ReasonAsync(string runId)
+    {
+        var control = new ControlService.ControlServiceClient(Channel);
+        while (true)
+        {
+            var run = (await control.GetRunAsync(new GetRunRequest { RunId = runId })).Run;
+            if (run.Reason != "")
+                return run.Reason;
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>Keeps cookies, follows no redirect.</summary>

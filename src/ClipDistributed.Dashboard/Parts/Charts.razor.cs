@@ -1,6 +1,5 @@
 using ClipDistributed.Dashboard.Calls;
 using ClipDistributed.Dashboard.Feeds;
-using ClipDistributed.Dashboard.Layout;
 using Grpc.Core;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;

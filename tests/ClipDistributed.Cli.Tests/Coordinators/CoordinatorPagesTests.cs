@@ -15,7 +15,8 @@ public sealed partial class CoordinatorPagesTests
     {
         using var state = new TemporaryFolder();
         using var coordinator = Clipd.Start(
-            Folder, "coordinator", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--state", state.File("state"), "--exit-with-parent");
+            Folder,
+            "coordinator", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--state", state.File("state"), "--exit-with-parent");
         const string mark = "dashboard: ";
         var link = new Uri(coordinator.LineWith(mark)[mark.Length..]);
         using var browser = new HttpClient { BaseAddress = new Uri(link.GetLeftPart(UriPartial.Authority)) };

@@ -1,11 +1,12 @@
 using System.Net;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Dashboard.Sessions;
+using ClipDistributed.Dashboard.SigningIn;
 using ClipDistributed.TestKit.Coordinators;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
 
-namespace ClipDistributed.Dashboard.Tests.Sessions;
+namespace ClipDistributed.Dashboard.Tests.SigningIn;
 
 /// <summary>Who may open the dashboard, and how.</summary>
 public sealed class SignInTests

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Dashboard.Calls;
+using ClipDistributed.Dashboard.Sessions;
 using Grpc.Core;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
@@ -8,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 
-namespace ClipDistributed.Dashboard.Sessions;
+namespace ClipDistributed.Dashboard.SigningIn;
 
 /// <summary>Signing in by the link of the start or by a token, and signing out.</summary>
 internal sealed class SignIn(

@@ -1,4 +1,4 @@
-namespace ClipDistributed.Dashboard;
+namespace ClipDistributed.Dashboard.Sessions;
 
 /// <summary>Settings of the dashboard.</summary>
 public sealed record DashboardOptions

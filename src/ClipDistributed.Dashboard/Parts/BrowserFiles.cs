@@ -1,4 +1,4 @@
-namespace ClipDistributed.Dashboard.Layout;
+namespace ClipDistributed.Dashboard.Parts;
 
 /// <summary>The files that browsers load. Their addresses change with the program, so that they can be cached for good.</summary>
 internal static class BrowserFiles

@@ -1,4 +1,4 @@
-namespace ClipDistributed.Dashboard;
+namespace ClipDistributed.Dashboard.SigningIn;
 
 /// <summary>Marks the endpoints of the dashboard, so that the headers of pages are theirs.</summary>
 internal sealed class PageMark
