@@ -1,8 +1,5 @@
-using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
-using ClipDistributed.Contracts.Host.V1;
-using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Store.Migrations;
 using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.Data.Sqlite;
@@ -52,15 +49,12 @@ internal sealed class SqliteDatabase : IStoreDatabase
         string found = db.Database.SqlQueryRaw<string>("SELECT quick_check AS Value FROM pragma_quick_check LIMIT 1").ToList()[0];
         if (found != "ok")
             return found.ReplaceLineEndings(" ");
-        // Enums are stored as text, which SQLite does not constrain.
-        (string Table, string Column, string[] Names)[] names =
-        [
-            .. ((string[])["State", "StopRequest", "PauseRequest", "EndState"])
-                .Select(column => ("runs", column, Enum.GetNames<RunState>())),
-            ("runs", "Kind", Enum.GetNames<DeviceKind>()),
-            ("replicas", "Kind", Enum.GetNames<DeviceKind>()), ("incidents", "Kind", Enum.GetNames<IncidentKind>()),
-            ("tokens", "Role", Enum.GetNames<Role>()),
-        ];
+        var names =
+            from table in db.Model.GetEntityTypes()
+            from property in table.GetProperties()
+            let type = Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType
+            where type.IsEnum // stored as text, which SQLite does not constrain
+            select (table.GetTableName(), property.GetColumnName(), Enum.GetNames(type));
         foreach (var (table, column, known) in names)
         {
             string query = $"SELECT CAST(\"{column}\" AS TEXT) AS Value FROM {table} WHERE \"{column}\" NOT IN "

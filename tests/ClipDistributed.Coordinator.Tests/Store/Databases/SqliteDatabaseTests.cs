@@ -56,6 +56,7 @@ public sealed class SqliteDatabaseTests : IDisposable
     [InlineData("no table")]
     [InlineData("unknown state")]
     [InlineData("unknown pause")]
+    [InlineData("unknown device")]
     [InlineData("no date")]
     public async Task Open_DamagedDatabase_IsOneLineWithARemedyAndRebuiltWhenAsked(string damage)
     {
@@ -133,6 +134,7 @@ public sealed class SqliteDatabaseTests : IDisposable
                 {
                     "no table" => "DROP TABLE replicas",
                     "unknown state" => "UPDATE runs SET State = 'Dancing' WHERE Number = 7",
+                    "unknown device" => "INSERT INTO device_faults VALUES ('a', 'Abacus', 0, x'00', 'stuck')",
                     "unknown pause" => "UPDATE runs SET PauseRequest = 'Dancing' WHERE Number = 7",
                     _ => "UPDATE runs SET Submitted = 'yesterday' WHERE Number = 7",
                 });

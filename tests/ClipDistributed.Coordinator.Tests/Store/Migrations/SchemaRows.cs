@@ -1,27 +1,26 @@
 using System.Data.Common;
 using ClipDistributed.Coordinator.Store.Rows;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace ClipDistributed.Coordinator.Tests.Store.Migrations;
 
-/// <summary>A row in each table of a database, whatever columns its tables have, as SQL alone sees them.</summary>
+/// <summary>A row in each table of a database, whatever columns its tables have, each with a value that the model can read.</summary>
 internal sealed class SchemaRows(CoordinatorDb db)
 {
-    private const string Time = "2026-01-02 03:04:05";
-
-    /// <summary>In SQLite a time is text, and so are the names of states.</summary>
-    private static readonly string[] Times =
-    [
-        "Time", "Submitted", "Started", "Ended", "Announced", "Launched", "Released", "Opened", "Closed", "Since", "Renewed", "Connected",
-        "Lost", "Accepted", "Created", "Expires", "Revoked", "LastUsed", "Counted", "PausedSince", "Deleted",
-    ];
-
-    private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
+    /// <summary>Columns of former tables that have another name in the model.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Renamed = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["runs.State"] = "Running", ["runs.Phase"] = "Running", ["runs.StopRequest"] = "Stopping", ["runs.Wish"] = "Stopping",
-        ["runs.EndState"] = "Stopped", ["runs.EndPhase"] = "Stopped", ["runs.PauseRequest"] = "Pausing", ["runs.Kind"] = "Cpu",
-        ["replicas.Kind"] = "Cpu", ["incidents.Kind"] = "ReplicaLost", ["tokens.Role"] = "Admin",
+        ["runs.Phase"] = "runs.State", ["runs.EndPhase"] = "runs.EndState", ["runs.Wish"] = "runs.StopRequest",
+        ["runs.WantsCheckpoint"] = "runs.CheckpointRequested", ["incidents.StepsRedone"] = "incidents.StepsRecomputed",
+        ["coordinator.Beat"] = "coordinator.Heartbeats",
     };
+
+    private readonly Dictionary<string, IProperty> model = (
+        from table in db.Model.GetEntityTypes()
+        from property in table.GetProperties()
+        select (Column: $"{table.GetTableName()}.{property.GetColumnName()}", property)
+    ).ToDictionary(one => one.Column, one => one.property, StringComparer.Ordinal);
 
     private readonly bool isPostgres = db.Database.IsNpgsql();
 
@@ -30,9 +29,10 @@ internal sealed class SchemaRows(CoordinatorDb db)
     {
         foreach (string table in (await TablesAsync()).Except(["coordinator"]))
         {
-            var columns = (await ColumnsAsync(table)).Where(column => column.Name != "Place").ToList(); // the database numbers the rows
+            var columns = (await ColumnsAsync(table)).Select(column => (column.Name, Property: Property($"{table}.{column.Name}")))
+                .Where(column => column.Property.ValueGenerated != ValueGenerated.OnAdd).ToList(); // the database numbers the rows
             string names = string.Join(", ", columns.Select(column => $"\"{column.Name}\""));
-            string values = string.Join(", ", columns.Select(column => Value(table, column.Name, column.Type)));
+            string values = string.Join(", ", columns.Select(column => Value(column.Property)));
             await ExecuteAsync($"INSERT INTO {table} ({names}) VALUES ({values})");
         }
         return await ReadAsync();
@@ -54,21 +54,22 @@ internal sealed class SchemaRows(CoordinatorDb db)
         return values;
     }
 
-    private string Value(string table, string column, string type)
+    private IProperty Property(string column) => model[Renamed.GetValueOrDefault(column, column)];
+
+    private string Value(IProperty property)
     {
-        if (Names.TryGetValue($"{table}.{column}", out string? name))
-            return $"'{name}'";
-        if (type.Contains("time", StringComparison.Ordinal) || type == "TEXT" && Times.Contains(column))
-            return $"'{Time}'";
-        return type switch
-        {
-            "bytea" => @"'\x0a'",
-            "BLOB" => "x'0a'",
-            "boolean" => "TRUE",
-            "TEXT" or "text" or "character varying" => $"'{column} of {table}'",
-            "double precision" or "REAL" => "2.5",
-            _ => "1",
-        };
+        var type = Nullable.GetUnderlyingType(property.ClrType) ?? property.ClrType;
+        if (type.IsEnum)
+            return $"'{Enum.GetNames(type)[1]}'"; // 0 is unspecified
+        if (type == typeof(DateTime))
+            return "'2026-01-02 03:04:05'";
+        if (type == typeof(string))
+            return $"'{property.Name} of {property.DeclaringType.GetTableName()}'";
+        if (type == typeof(byte[]))
+            return isPostgres ? @"'\x0a'" : "x'0a'";
+        if (type == typeof(bool))
+            return "TRUE";
+        return type == typeof(double) ? "2.5" : "1";
     }
 
     private string Shown(string column, string type) => type switch

@@ -14,14 +14,6 @@ namespace ClipDistributed.Coordinator.Tests.Store.Migrations;
 [Collection(StoreCollection.Name)]
 public sealed class SchemaStatesTests(StoreProviders providers)
 {
-    /// <summary>What <see cref="StatesMigration"/> has renamed.</summary>
-    private static readonly Dictionary<string, string> Renamed = new(StringComparer.Ordinal)
-    {
-        ["runs.Phase"] = "runs.State", ["runs.EndPhase"] = "runs.EndState", ["runs.Wish"] = "runs.StopRequest",
-        ["runs.WantsCheckpoint"] = "runs.CheckpointRequested", ["incidents.StepsRedone"] = "incidents.StepsRecomputed",
-        ["coordinator.Beat"] = "coordinator.Heartbeats",
-    };
-
     /// <summary>What a row of an older table has in a column that was added since, unless its default is 0, empty or NULL.</summary>
     private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal) { ["runs.PauseRequest"] = "Unspecified" };
 
@@ -64,8 +56,8 @@ public sealed class SchemaStatesTests(StoreProviders providers)
         }
 
         foreach (var (column, value) in before)
-            Assert.Equal((column, value), (column, after[Renamed.GetValueOrDefault(column, column)]));
-        var added = after.Keys.Except(before.Keys.Select(column => Renamed.GetValueOrDefault(column, column)));
+            Assert.Equal((column, value), (column, after[NewName(column)]));
+        var added = after.Keys.Except(before.Keys.Select(NewName));
         Assert.All(added, column => Assert.Contains(after[column], Defaults.TryGetValue(column, out string? value) ? [value] : Nothing));
     }
 
@@ -88,6 +80,8 @@ public sealed class SchemaStatesTests(StoreProviders providers)
         await store.SaveAsync((await store.LoadAsync()).Runs[1], SampleRows.News());
         Assert.Equal([9L, 3L], (await store.LoadAsync()).Runs.Select(one => one.Step));
     }
+
+    private static string NewName(string column) => SchemaRows.Renamed.GetValueOrDefault(column, column);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
