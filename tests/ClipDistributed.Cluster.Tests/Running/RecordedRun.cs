@@ -15,12 +15,12 @@ internal sealed record RecordedRun(RunDirectory Directory)
 
     /// <summary>Of its replicas and of the coordinator.</summary>
     public IReadOnlyList<RunNotice> Notices =>
-        [.. Read(Directory.Events, record => record.Notice), .. Read(Directory.CoordinatorEvents, record => record.Notice)];
+        [.. Read(Directory.Events, record => record.Notice), .. OfCoordinator(record => record.Notice)];
 
     /// <summary>What the coordinator has recorded of it, each incident as it was last.</summary>
     public IReadOnlyList<IncidentRecorded> Incidents =>
         [
-            .. Read(Directory.CoordinatorEvents, record => record.Incident)
+            .. OfCoordinator(record => record.Incident)
                 .GroupBy(incident => incident.Number)
                 .Select(states => states.Last()),
         ];
@@ -64,6 +64,10 @@ internal sealed record RecordedRun(RunDirectory Directory)
                 );
         }
     }
+
+    /// <summary>None where it had nothing to record: the file begins with the first record.</summary>
+    private IEnumerable<T> OfCoordinator<T>(Func<RunRecord, T?> kind)
+        where T : class => File.Exists(Directory.CoordinatorEvents) ? Read(Directory.CoordinatorEvents, kind) : [];
 
     private static IEnumerable<T> Read<T>(string file, Func<RunRecord, T?> kind)
         where T : class =>
