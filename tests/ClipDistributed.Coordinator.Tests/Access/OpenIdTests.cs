@@ -76,7 +76,7 @@ public sealed class OpenIdTests(TestProvider provider) : IClassFixture<TestProvi
     public async Task Call_TokensThatProveNothing_AreRefusedAndAudited()
     {
         await using var coordinator = await StartAsync(limits: new CoordinatorLimits { FailedLogIns = 100 });
-        Assert.Equal(StatusCode.OK, await ListAsync(coordinator, provider.Sign(_ => { }))); // else all would be refused for another reason
+        await UntilKnownAsync(coordinator, provider.Sign(_ => { })); // else all would be refused for another reason
         var wrong = new List<string>();
         foreach (string what in Forgeries)
         {
@@ -95,6 +95,7 @@ public sealed class OpenIdTests(TestProvider provider) : IClassFixture<TestProvi
     {
         await using var coordinator = await StartAsync(
             limits: new CoordinatorLimits { FailedLogIns = 2, FailedLogInPeriod = TimeSpan.FromHours(1) });
+        await UntilKnownAsync(coordinator, provider.Sign(_ => { }));
         string bad = Forge("key");
         var found = new List<StatusCode>();
         for (int i = 0; i < 3; i++)
@@ -141,13 +142,7 @@ public sealed class OpenIdTests(TestProvider provider) : IClassFixture<TestProvi
         await using var again = new TestProvider(new Uri(settings.Issuer).Port);
         await again.InitializeAsync();
         File.Copy(again.Ca, settings.Ca, overwrite: true);
-        string token = again.Sign(_ => { });
-        using var late = new CancellationTokenSource(TestCoordinator.Patience);
-        while (await ListAsync(coordinator, token) is var code && code != StatusCode.OK)
-        {
-            Assert.Equal(StatusCode.Unavailable, code);
-            await Task.Delay(200, late.Token);
-        }
+        await UntilKnownAsync(coordinator, again.Sign(_ => { }));
     }
 
     /// <summary>Such as one behind a proxy that gives its inner address.</summary>
@@ -214,6 +209,17 @@ public sealed class OpenIdTests(TestProvider provider) : IClassFixture<TestProvi
     {
         using var channel = coordinator.Open(token);
         return await CodeAsync(new ControlService.ControlServiceClient(channel).ListRunsAsync(new ListRunsRequest()));
+    }
+
+    /// <summary>On a busy machine the provider may not answer the first question in time.</summary>
+    private static async Task UntilKnownAsync(TestCoordinator coordinator, string token)
+    {
+        using var late = new CancellationTokenSource(TestCoordinator.Patience);
+        while (await ListAsync(coordinator, token) is var code && code != StatusCode.OK)
+        {
+            Assert.Equal(StatusCode.Unavailable, code);
+            await Task.Delay(200, late.Token);
+        }
     }
 
     private static async Task<StatusCode> CodeAsync<T>(AsyncUnaryCall<T> call)
