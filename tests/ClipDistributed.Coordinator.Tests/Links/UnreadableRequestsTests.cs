@@ -82,7 +82,7 @@ public class UnreadableRequestsTests
         Assert.Equal("3", answer.Headers.GetValues("grpc-status").Single());
     }
 
-    /// <summary>As a page does that is closed. Lines of one kind are held back, so that one for a cancelled call would be the only one.</summary>
+    /// <summary>As a page does that is closed. Lines of one kind are held back: one for a cancelled call would be the only one.</summary>
     [Fact]
     public async Task Call_CancelledBeforeItWasRead_IsNotUnreadable()
     {
