@@ -25,6 +25,7 @@ internal static class MetricFields
         ("pipeline.reading", step => step.Pipeline?.Reading),
         ("pipeline.decoding", step => step.Pipeline?.Decoding),
         ("pipeline.step", step => step.Pipeline?.Step),
+        ("flops", step => step.HasFlops ? step.Flops : null),
     ];
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(field => field.Name)];

@@ -72,6 +72,16 @@ public sealed class MetricRollupTests
     }
 
     [Fact]
+    public void Point_Flops_AreOfStepsThatHaveThem()
+    {
+        var summary = new StepSummary();
+        summary.Add(Step(1, loss: 1).Step);
+        Assert.Null(summary.Point(MetricFields.Find("flops")));
+        summary.Add(new StepMetrics { Step = 2, Flops = 5e9 });
+        Assert.Equal((1, 5e9), summary.Point(MetricFields.Find("flops")) is { } point ? (point.Count, point.Mean) : default);
+    }
+
+    [Fact]
     public void Parse_SummaryOfAnOlderProgram_HasNoValueOfNewMetrics()
     {
         var old = new MetricSummary
