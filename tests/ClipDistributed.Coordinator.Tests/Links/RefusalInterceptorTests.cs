@@ -25,7 +25,8 @@ public sealed class RefusalInterceptorTests : IDisposable
         var lifetime = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         leadership = new Leadership(
             store, new CoordinatorOptions(), null!, lifetime, TimeProvider.System, NullLogger<Leadership>.Instance);
-        interceptor = new RefusalInterceptor(leadership, null!, null!, null!);
+        interceptor = new RefusalInterceptor(
+            leadership, new CallFailure(store, NullLogger<CallFailure>.Instance), null!, null!);
     }
 
     public void Dispose()
@@ -69,9 +70,41 @@ public sealed class RefusalInterceptorTests : IDisposable
         Assert.Equal("1", refused.Trailers.GetValue(CoordinatorAddresses.NotServed));
     }
 
+    /// <summary>What a call that has ended throws is no failure of the coordinator, whichever sign of its end comes first.</summary>
+    [Theory]
+    [InlineData(End.None, StatusCode.FailedPrecondition)]
+    [InlineData(End.Cancelled, StatusCode.Cancelled)]
+    [InlineData(End.Aborted, StatusCode.Cancelled)]
+    [InlineData(End.TooLate, StatusCode.Cancelled)]
+    public async Task Call_WritesToACallThatIsOver_IsCancelled(End end, StatusCode expected)
+    {
+        var over = new CancellationToken(canceled: true);
+        var context = new Context(new DefaultHttpContext { RequestAborted = end == End.Aborted ? over : default })
+        {
+            Cancelled = end == End.Cancelled ? over : default,
+            Until = end == End.TooLate ? DateTime.UtcNow.AddSeconds(-1) : DateTime.MaxValue,
+        };
+        context.Http.Features.Set(new Admission(Principal.Stranger("127.0.0.1"), new CallRule(null, null)));
+        var failed = await Assert.ThrowsAsync<RpcException>(() => interceptor.UnaryServerHandler<ListRunsRequest, ListRunsResponse>(
+            new ListRunsRequest(), context, (_, _) => throw new IOException("The request stream was aborted.")));
+        Assert.Equal(expected, failed.StatusCode);
+    }
+
+    public enum End
+    {
+        None,
+        Cancelled,
+        Aborted,
+        TooLate,
+    }
+
     /// <summary>Of a call that comes in this way.</summary>
     private sealed class Context(HttpContext http) : ServerCallContext
     {
+        public CancellationToken Cancelled { get; init; }
+
+        public DateTime Until { get; init; } = DateTime.MaxValue;
+
         public HttpContext Http => http;
 
         protected override string MethodCore => "ListRuns";
@@ -80,11 +113,11 @@ public sealed class RefusalInterceptorTests : IDisposable
 
         protected override string PeerCore => "";
 
-        protected override DateTime DeadlineCore => DateTime.MaxValue;
+        protected override DateTime DeadlineCore => Until;
 
         protected override Metadata RequestHeadersCore => [];
 
-        protected override CancellationToken CancellationTokenCore => CancellationToken.None;
+        protected override CancellationToken CancellationTokenCore => Cancelled;
 
         protected override Metadata ResponseTrailersCore => [];
 
