@@ -34,11 +34,12 @@ public sealed class RestoreTests(ClusterData data)
         var restored = since.Elapsed;
         await cluster.Coordinator.StartAgainAsync();
         var run = await cluster.StateAsync(runId);
-        for (; run.Generation <= before.Generation || run.State != RunState.Running; run = await cluster.StateAsync(runId))
+        long stored = run.Step;
+        for (; run.Generation <= before.Generation || run.Step == stored; run = await cluster.StateAsync(runId))
             await Task.Delay(50, TestContext.Current.CancellationToken);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"restored after {restored.TotalSeconds:0.00} s, computing after {since.Elapsed.TotalSeconds:0.00} s, "
-                + $"backup at step {taken}, at step {run.Step} then"));
+                + $"backup at step {stored}, killed at step {before.Step} or later, at step {run.Step} then"));
 
         var ended = await cluster.EndAsync(runId);
         Assert.Equal((RunState.Succeeded, ""), (ended.State, ended.Reason));
