@@ -16,6 +16,7 @@ public sealed class PreemptionPolicyTests
     [InlineData(1, "c=p c", "p10+", "")] // one is free
     [InlineData(2, "c=p", "p10+", "")] // the hosts have no two
     [InlineData(2, "c=p x=p", "p10+", "")] // that of a drained host is of no use
+    [InlineData(2, "c=p x=p c=q", "p10+ q20+", "p,q")] // nor beside another one
     [InlineData(2, "c=p c=q", "p10+ q10", "")] // not enough in all: nothing is taken
     [InlineData(1, "c=p c=q", "p10+ q10l", "")] // becomes free by itself
     [InlineData(2, "c=p c=q", "p10+ q10l", "p")]

@@ -99,6 +99,30 @@ public sealed class PreemptionTests
         Assert.True(Wait(pool, "next").IsPreempting);
     }
 
+    [Fact]
+    public void Enter_PausedByAUserBefore_WaitsAfterThoseThatCameMeanwhile()
+    {
+        var pool = Pool(Options);
+        Start(pool, Low("old", 4));
+        pool.Enter(Low("young", 4));
+        pool.LeaveQueue("old");
+        Release(pool, "old");
+        pool.Enter(Low("old", 4));
+        Wait(pool, "old");
+        Start(pool, "young");
+    }
+
+    [Fact]
+    public void LeaveQueue_VictimIsPausedByAUser_MakesWayForNone()
+    {
+        var pool = Pool(Options);
+        Start(pool, Low("low", 4));
+        Preempt(pool, High("high", 4));
+        Assert.Equal(["low"], pool.VictimsOf("high"));
+        pool.LeaveQueue("low");
+        Assert.Empty(pool.VictimsOf("high"));
+    }
+
     /// <summary>The freed quota is its own, and the freed devices too, while others of the owner are still on their way out.</summary>
     [Fact]
     public void Claim_OwnerOverItsQuota_TakesItsOwnRunsAndStaysWithin()
