@@ -55,8 +55,8 @@ internal static class ExportMlflowCommand
         {
             string? secret = Token(result.GetValue(token)) ?? Variable(MlflowServer.TokenVariable);
             var server = MlflowServer.Of(result.GetValue(url) ?? Variable(MlflowServer.Variable), secret);
-            using var folder = new TemporaryFiles();
-            var exported = await FindAsync(result, run, coordinator, folder.Path, cancel);
+            using var files = new NamelessFiles();
+            var exported = await FindAsync(result, run, coordinator, files, cancel);
             using var client = new MlflowClient(server, TimeProvider.System);
             var done = await new MlflowExport(client, exported).RunAsync(
                 result.GetValue(experiment) ?? Variable(ExperimentVariable) ?? DefaultExperiment, result.GetValue(every), cancel);
@@ -74,14 +74,14 @@ internal static class ExportMlflowCommand
     }
 
     private static async Task<ExportedRun> FindAsync(
-        ParseResult result, Argument<string> run, CoordinatorOption coordinator, string folder, CancellationToken cancel)
+        ParseResult result, Argument<string> run, CoordinatorOption coordinator, NamelessFiles files, CancellationToken cancel)
     {
         string name = result.GetRequiredValue(run);
         if (RunArgument.Directory(name) is { } directory)
-            return new ExportedRun(Path.GetFileName(directory.Root.TrimEnd('/')), directory, RunState.Unspecified);
+            return new ExportedRun(Path.GetFileName(directory.Root.TrimEnd('/')), ExportedFiles.Of(directory), RunState.Unspecified);
         using var client = coordinator.Connect(result);
         var answer = await client.AskAsync(control => control.GetRunAsync(new GetRunRequest { RunId = name }), cancel);
-        return new ExportedRun(name, await ArtefactFetch.RunAsync(client, name, folder, cancel), answer.Run.State);
+        return new ExportedRun(name, await ArtefactFetch.RunAsync(client, name, files, cancel), answer.Run.State);
     }
 
     private static string Text(ExportResult done, string page)

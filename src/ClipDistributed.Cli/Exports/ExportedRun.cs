@@ -10,15 +10,14 @@ using Google.Protobuf;
 
 namespace ClipDistributed.Cli.Exports;
 
-/// <summary>A run as it is exported: what its directory says of it.</summary>
+/// <summary>A run as it is exported: what its files say of it.</summary>
 /// <param name="name">What it is called there.</param>
-/// <param name="directory">Its run.json, spec.yaml and metrics.jsonl.</param>
 /// <param name="state">As its coordinator knows it; unspecified: it is not known.</param>
-internal sealed class ExportedRun(string name, RunDirectory directory, RunState state)
+internal sealed class ExportedRun(string name, ExportedFiles files, RunState state)
 {
     private static readonly JsonFormatter Json = new(JsonFormatter.Settings.Default.WithPreserveProtoFieldNames(true));
 
-    private readonly RunInfo info = RunInfo.Load(directory.Info);
+    private readonly RunInfo info = RunInfo.Load(files.Info);
 
     public string Name => name;
 
@@ -42,12 +41,12 @@ internal sealed class ExportedRun(string name, RunDirectory directory, RunState 
     /// <summary>Each with its line, which the file has once.</summary>
     public IEnumerable<(string Line, RunRecord? Record)> Records()
     {
-        if (!File.Exists(directory.Metrics))
+        if (!File.Exists(files.Metrics))
             throw new BadInputException($"run {name} has recorded no step yet; export it when it has.");
-        return RunLines.Read(directory.Metrics).Select(line => (line ?? "", line is null ? null : RunRecordJson.TryParse(line)));
+        return RunLines.Read(files.Metrics).Select(line => (line ?? "", line is null ? null : RunRecordJson.TryParse(line)));
     }
 
-    private TrainingSpec Spec() => SpecReader.Read(File.ReadAllText(directory.Spec), directory.Spec);
+    private TrainingSpec Spec() => SpecReader.Read(File.ReadAllText(files.Spec), files.Spec);
 
     private static IEnumerable<(string Name, string Value)> Leaves(JsonNode node, string path) => node switch
     {

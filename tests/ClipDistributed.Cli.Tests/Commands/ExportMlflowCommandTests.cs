@@ -1,6 +1,7 @@
 using ClipDistributed.Cli.Tests.Coordinators;
 using ClipDistributed.Cli.Tests.Exports;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.TestKit.Files;
 using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
@@ -28,6 +29,31 @@ public sealed class ExportMlflowCommandTests
         var second = Clipd.Run(folder, "export", "mlflow", "./demo", "--url", mlflow.Address, "--experiment", "e", "-o", "json");
         Assert.Contains("\"records_before\": 3", second.Output, StringComparison.Ordinal);
         Assert.Equal([1, 2, 3, 4], Assert.Single(mlflow.Runs).Metrics.Where(one => one.Key == "loss").Select(one => one.Step));
+    }
+
+    /// <summary>So none stays where it is killed, at whichever moment that is.</summary>
+    [Fact]
+    public async Task Export_OfACoordinator_ShowsNoTemporaryFileWhileItSends()
+    {
+        using var written = new WrittenRun();
+        using var temporary = new TemporaryFolder();
+        await using var mlflow = await ScriptedMlflow.StartAsync();
+        await using var control = await ScriptedControl.StartAsync();
+        written.Steps(1, 3);
+        control.Run.RunDirectory = written.Directory.Root;
+        var (found, calls) = (new List<string>(), 0);
+        mlflow.OnCall = () =>
+        {
+            found.AddRange(Directory.EnumerateFileSystemEntries(temporary.Path, "clipd*"));
+            calls++;
+        };
+        using var clipd = Clipd.StartThrough(
+            ["env", $"TMPDIR={temporary.Path}"], temporary.Path, "export", "mlflow", "demo-1", "--url", mlflow.Address,
+            "--coordinator", control.Address);
+
+        Assert.Equal(0, clipd.Finish().ExitCode);
+        Assert.True(calls > 3);
+        Assert.Empty(found);
     }
 
     [Theory]

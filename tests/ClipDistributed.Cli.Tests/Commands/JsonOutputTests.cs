@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ClipDistributed.Cli.Tests.Coordinators;
+using ClipDistributed.Cli.Tests.Exports;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
@@ -17,7 +18,7 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
     private static readonly string[] Maps = ["files"];
 
     /// <summary>Command, its arguments, whether it prints an object a line, and its exit code; {0} is the coordinator, {1} the
-    /// model.</summary>
+    /// model, {2} a coordinator with a waiting run, {3} an MLflow server.</summary>
     private static readonly (string Command, string Arguments, bool Lines, int ExitCode)[] Calls =
     [
         ("audit list", "{2}", false, 0),
@@ -33,6 +34,7 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
         ("run show", "demo-1 --coordinator {0}", false, 0),
         ("host list", "--coordinator {0}", false, 0),
         ("host show", "a --coordinator {0}", false, 0),
+        ("export mlflow", "run --url {3}", false, 0),
         ("run verify", "run", false, 0),
         ("run verify", "run --content --against run", false, 0),
         ("run verify", "forged", false, 1),
@@ -66,6 +68,7 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
         await DamagedCopy.WriteAsync(demo.Path("data", "train"), demo.Path("damaged"));
         Forge();
         await using var control = await ScriptedControl.StartAsync();
+        await using var mlflow = await ScriptedMlflow.StartAsync();
         control.Hosts.Add(
             new Host
             {
@@ -113,7 +116,8 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
                 $"{command} {arguments} -o json"
                     .Replace("{0}", control.Address, StringComparison.Ordinal)
                     .Replace("{1}", demo.Model, StringComparison.Ordinal)
-                    .Replace("{2}", real, StringComparison.Ordinal);
+                    .Replace("{2}", real, StringComparison.Ordinal)
+                    .Replace("{3}", mlflow.Address, StringComparison.Ordinal);
             var done = Clipd.Run(demo.Folder, call.Split(' '));
             Assert.True(done.ExitCode == exitCode, $"{call}: exit code {done.ExitCode}: {done.Errors}{done.Output}");
             string[] documents = lines ? done.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries) : [done.Output];

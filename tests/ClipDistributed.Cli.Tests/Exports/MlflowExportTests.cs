@@ -145,7 +145,7 @@ public sealed class MlflowExportTests : IAsyncLifetime
     private async Task<ExportResult> ExportAsync(int every = 1, string? token = null)
     {
         using var client = new MlflowClient(MlflowServer.Of(server.Address, token), TimeProvider.System);
-        var run = new ExportedRun("demo-1", written.Directory, RunState.Unspecified);
+        var run = new ExportedRun("demo-1", ExportedFiles.Of(written.Directory), RunState.Unspecified);
         return await new MlflowExport(client, run).RunAsync("clipd", every, TestContext.Current.CancellationToken);
     }
 

@@ -31,6 +31,9 @@ internal sealed class ScriptedMlflow : IAsyncDisposable
     /// <summary>Calls that are answered before all others fail with 503; null: none fails.</summary>
     public int? FailAfter { get; set; }
 
+    /// <summary>Done at each call, before it is answered.</summary>
+    public Action OnCall { get; set; } = () => { };
+
     public static async Task<ScriptedMlflow> StartAsync()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -54,6 +57,7 @@ internal sealed class ScriptedMlflow : IAsyncDisposable
         JsonObject answer;
         lock (Runs)
         {
+            OnCall();
             if (FailAfter is { } left && (FailAfter = left - 1) < 0)
                 (context.Response.StatusCode, answer) = (503, []);
             else if (Token is not null && context.Request.Headers.Authorization != $"Bearer {Token}")
@@ -68,7 +72,7 @@ internal sealed class ScriptedMlflow : IAsyncDisposable
         (request.Method, $"{request.Path}".Replace("/api/2.0/mlflow/", "", StringComparison.Ordinal)) switch
         {
             ("GET", "experiments/get-by-name") when Experiments.IndexOf($"{request.Query["experiment_name"]}") is >= 0 and var id =>
-                (200, new JsonObject { ["experiment"] = new JsonObject { ["experiment_id"] = $"{id}" } }),
+                (200, new JsonObject { ["experiment"] = new JsonObject { ["experiment_id"] = $"e{id}" } }),
             ("GET", "experiments/get-by-name") => Error(404, "RESOURCE_DOES_NOT_EXIST"),
             ("POST", "experiments/create") => Create(Text(body!["name"])),
             ("POST", "runs/search") => Search(body!),
@@ -83,7 +87,7 @@ internal sealed class ScriptedMlflow : IAsyncDisposable
         if (Experiments.Contains(experiment))
             return Error(400, "RESOURCE_ALREADY_EXISTS");
         Experiments.Add(experiment);
-        return (200, new JsonObject { ["experiment_id"] = $"{Experiments.Count - 1}" });
+        return (200, new JsonObject { ["experiment_id"] = $"e{Experiments.Count - 1}" });
     }
 
     private (int, JsonObject) Search(JsonObject body)
