@@ -16,7 +16,7 @@ internal static class LoadReport
             $"processors used by hosts and replicas {figures.Uses.Average(use => use.Peers):0.00}, by watchers and list calls "
                 + $"{figures.Uses.Average(use => use.Callers):0.00}, by other processes {figures.Others:0.00} of "
                 + $"{Environment.ProcessorCount}; quiet seconds (others below {UseOfASecond.QuietCores}): {figures.QuietSeconds}"
-                + $"{(figures.IsQuietEnough ? ", times are of these" : ", too few: times are of all seconds")}");
+                + $"{(figures.IsQuietEnough ? ", times are of these" : ", too few: times are of all seconds and of other processes")}");
         Console.WriteLine();
         var rows = Rows(figures);
         int what = rows.Max(row => row.What.Length), measured = rows.Max(row => row.Measured.Length),
@@ -34,8 +34,6 @@ internal static class LoadReport
     private static List<LoadRow> Rows(LoadFigures figures)
     {
         var (lists, health) = (figures.Lists.Quantile(0.99, figures.IsJudged), figures.Health.Quantile(0.99, figures.IsJudged));
-        // A call that does nothing waits for a processor as long as one that lists.
-        var own = figures.IsQuietEnough ? lists : lists - health;
         var lag = figures.Lags.Quantile(1, figures.IsJudged);
         int silent = figures.Plan.SilentWatchers, reading = figures.Plan.Watchers - silent;
         return
@@ -47,9 +45,9 @@ internal static class LoadReport
                 figures.MaxMemory < LoadBounds.Memory),
             new("its growth, second to last quarter", $"{figures.MemoryGrowth:0.0%}", $"< {LoadBounds.MemoryGrowth:0%}",
                 figures.MemoryGrowth < LoadBounds.MemoryGrowth),
-            new("list calls, p99 ms", Milliseconds(lists), $"< {Milliseconds(LoadBounds.ListCall)}", own < LoadBounds.ListCall),
-            new("calls that do nothing (health), p99 ms", Milliseconds(health),
-                figures.IsQuietEnough ? "" : "not counted above", IsMet: true),
+            new("list calls, p99 ms", Milliseconds(lists), $"< {Milliseconds(LoadBounds.ListCall)}", lists < LoadBounds.ListCall),
+            // Says what a missed bound is from, but the coordinator's own pauses hold up these calls too: it excuses nothing.
+            new("calls that do nothing (health), p99 ms", Milliseconds(health), "", IsMet: true),
             new($"lag of {reading} watchers, max ms", Milliseconds(lag), $"< {Milliseconds(LoadBounds.WatcherLag)}",
                 lag < LoadBounds.WatcherLag),
             // A step a second: one that has received the newest is up to a second behind, and in a pause of another process more.
