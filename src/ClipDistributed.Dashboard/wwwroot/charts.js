@@ -21,6 +21,20 @@ const smoothed = (values, keep) => {
   });
 };
 
+// What counts is the last attempt, and of those before it the steps that the next one did not do again; the rest was abandoned.
+const lineage = curves => {
+  const kept = { steps: [], values: [] }, abandoned = [];
+  let first = Infinity; // step of the attempts after this one
+  for (const curve of [...curves].sort((one, other) => other.attempt - one.attempt)) {
+    const found = curve.steps.findIndex(step => step >= first), cut = found < 0 ? curve.steps.length : found;
+    if (cut < curve.steps.length) abandoned.push({ steps: curve.steps.slice(cut), values: curve.values.slice(cut) });
+    kept.steps.unshift(...curve.steps.slice(0, cut));
+    kept.values.unshift(...curve.values.slice(0, cut));
+    first = Math.min(first, curve.steps[0] ?? Infinity);
+  }
+  return { kept, abandoned };
+};
+
 const short = value => {
   const size = Math.abs(value);
   if (size >= 1e6) return `${+(value / 1e6).toPrecision(4)}M`;
@@ -55,6 +69,7 @@ class RunCharts {
   }
 
   add(data) {
+    const isFirst = this.curves.size === 0;
     if (data.isWhole) this.curves.clear();
     for (const curve of data.curves) {
       const key = `${curve.name} ${curve.attempt}`, held = this.curves.get(key);
@@ -63,7 +78,7 @@ class RunCharts {
         held.values.push(...curve.values);
       } else this.curves.set(key, curve);
     }
-    if (this.place.matches(':hover')) this.pending = true; // nothing moves under the pointer
+    if (!isFirst && this.place.matches(':hover')) this.pending = true; // nothing moves under the pointer
     else this.draw(false);
   }
 
@@ -83,23 +98,22 @@ class RunCharts {
   }
 
   option(name, curves) {
-    const scale = this.view.samplesPerStep || 1, isLog = this.view.log && logarithmic.has(name), last = Math.max(...curves.map(c => c.attempt));
+    const scale = this.view.samplesPerStep || 1, isLog = this.view.log && logarithmic.has(name);
     const [ink, faint, line, accent, paper] = ['--ink', '--faint', '--line', '--accent', '--raised'].map(css);
     const font = css('--sans');
-    const series = curves.flatMap(curve => {
-      const color = curve.attempt === last ? accent : faint, opacity = curve.attempt === last ? 1 : 0.5;
-      const fits = value => value !== null && (!isLog || value > 0) ? value : null;
+    const isRough = this.view.smooth > 0 && name !== 'lr';
+    const fits = value => value !== null && (!isLog || value > 0) ? value : null;
+    const { kept, abandoned } = lineage(curves);
+    const draw = (curve, label, color, opacity) => {
       const points = values => curve.steps.map((step, at) => [step * scale, fits(values[at])]);
       const base = { type: 'line', showSymbol: false, animation: false, color, emphasis: { disabled: true } };
-      const isRough = this.view.smooth > 0 && name !== 'lr';
-      const raw = {
-        ...base, name: 'raw', data: points(curve.values), silent: isRough, lineStyle: { width: isRough ? 1 : 1.5, opacity: isRough ? 0.3 * opacity : opacity },
-      };
-      if (!isRough) return [{ ...raw, name: `attempt ${curve.attempt}` }];
-      return [raw, {
-        ...base, name: `attempt ${curve.attempt}`, data: points(smoothed(curve.values, this.view.smooth)), lineStyle: { width: 1.75, opacity },
-      }];
-    });
+      const thin = { width: isRough ? 1 : 1.5, opacity: isRough ? 0.3 * opacity : opacity };
+      const raw = { ...base, name: isRough ? 'raw' : label, data: points(curve.values), silent: isRough, lineStyle: thin };
+      if (!isRough) return [raw];
+      const mean = points(smoothed(curve.values, this.view.smooth));
+      return [raw, { ...base, name: label, data: mean, lineStyle: { width: 1.75, opacity } }];
+    };
+    const series = [...abandoned.flatMap(curve => draw(curve, 'abandoned', faint, 0.5)), ...draw(kept, 'kept', accent, 1)];
     return {
       animation: false,
       textStyle: { fontFamily: font, color: ink },
@@ -130,7 +144,7 @@ class RunCharts {
     const lines = shown.filter(one => one.value[1] !== null && one.value[1] !== undefined);
     if (lines.length === 0) return '';
     const at = `${this.view.samplesPerStep ? 'samples' : 'step'} ${lines[0].value[0].toLocaleString('en')}`;
-    const raw = lines.find(one => one.seriesName === 'raw'), mean = lines.findLast(one => one.seriesName !== 'raw') ?? raw;
+    const raw = lines.findLast(one => one.seriesName === 'raw'), mean = lines.findLast(one => one.seriesName !== 'raw') ?? raw;
     return `${at}<br><b>${short(mean.value[1])}</b>${raw && raw !== mean ? ` &nbsp;raw ${short(raw.value[1])}` : ''}`;
   }
 
