@@ -201,7 +201,9 @@ public sealed class StoreRestoreTests(StoreProviders providers) : IDisposable
         using var database = StoreSchema.Open(options);
         await using var db = new CoordinatorDb(database.Options);
         await new SchemaRows(db).AddAsync();
-        await db.Database.ExecuteSqlRawAsync($"UPDATE runs SET \"State\" = '{state}', \"Deleted\" = NULL, \"RunId\" = 'RunId of runs'");
+        await db.Database.ExecuteSqlAsync(
+            $"UPDATE runs SET \"State\" = {state}, \"Deleted\" = NULL, \"RunId\" = 'RunId of runs'",
+            TestContext.Current.CancellationToken);
     }
 
     private static async Task RefusedAsync(

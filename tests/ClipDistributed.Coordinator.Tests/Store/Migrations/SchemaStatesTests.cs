@@ -50,7 +50,8 @@ public sealed class SchemaStatesTests(StoreProviders providers)
             {
                 string rows = $"SELECT count(*) AS \"Value\" FROM {table}";
                 Assert.Equal((table, 0), (table, await db.Database.SqlQueryRaw<int>(rows).SingleAsync(Cancel)));
-                await db.Database.ExecuteSqlRawAsync($"DROP TABLE {table}", Cancel); // it is compared no more
+                string drop = $"DROP TABLE {table}"; // it is compared no more
+                await db.Database.ExecuteSqlRawAsync(drop, Cancel);
             }
             after = await new SchemaRows(db).ReadAsync();
         }
