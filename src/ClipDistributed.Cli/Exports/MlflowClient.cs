@@ -14,6 +14,8 @@ internal sealed class MlflowClient : IDisposable
 {
     private const string Missing = "RESOURCE_DOES_NOT_EXIST";
 
+    private const int MaxAnswer = 4 << 20;
+
     private static readonly double[] Pauses = [0.5, 1, 2, 4];
 
     private readonly HttpClient http;
@@ -22,7 +24,13 @@ internal sealed class MlflowClient : IDisposable
     public MlflowClient(MlflowServer server, TimeProvider time)
     {
         this.time = time;
-        http = new HttpClient { BaseAddress = new Uri(server.Address, "api/2.0/mlflow/"), Timeout = TimeSpan.FromSeconds(60) };
+        // A redirect would take the run's parameters to another server, or turn what is sent into a question.
+        http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            MaxResponseContentBufferSize = MaxAnswer,
+            BaseAddress = new Uri(server.Address, "api/2.0/mlflow/"),
+            Timeout = TimeSpan.FromSeconds(60),
+        };
         if (server.Token is { } token)
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
@@ -53,6 +61,10 @@ internal sealed class MlflowClient : IDisposable
                 using var sent = request();
                 using var answer = await http.SendAsync(sent, cancel);
                 string text = await answer.Content.ReadAsStringAsync(cancel);
+                if ((int)answer.StatusCode is >= 300 and < 400)
+                    throw new BadInputException(
+                        $"{Server} sends clipd on to {Excerpt.Of($"{answer.Headers.Location}", 200)}; give the address of MLflow itself "
+                            + $"with {MlflowServer.Option}.");
                 if (answer.StatusCode != HttpStatusCode.TooManyRequests && (int)answer.StatusCode < 500)
                     return Read(answer.StatusCode, text);
                 failure = $"it answered {(int)answer.StatusCode} {Excerpt.Of(text.ReplaceLineEndings(" "), 200)}";
@@ -95,7 +107,7 @@ internal sealed class MlflowClient : IDisposable
     {
         try
         {
-            return JsonNode.Parse(text) as JsonObject;
+            return JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject;
         }
         catch (JsonException)
         {

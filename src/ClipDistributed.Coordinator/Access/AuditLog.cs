@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Connections;
 using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Settings;
@@ -40,8 +41,8 @@ internal sealed partial class AuditLog(
         var row = new AuditRow
         {
             Time = time.GetUtcNow().UtcDateTime, IsRefused = isRefused, Owner = caller.Owner, TokenId = caller.TokenId,
-            Role = $"{caller.Role}", Address = caller.Address, Verb = verb, Target = Cut(target), Result = Name(result),
-            Values = Cut(values),
+            Role = $"{caller.Role}", Address = caller.Address, Verb = verb, Target = Shown(target), Result = Name(result),
+            Values = Shown(values),
         };
         if (!isRefused)
             LogChange(caller.Owner, caller.TokenId == "" ? "none" : caller.TokenId, caller.Address, verb, row.Target, row.Result);
@@ -122,7 +123,11 @@ internal sealed partial class AuditLog(
         }
     }
 
-    private static string Cut(string text) => text.Length <= MaxText ? text : text[..MaxText];
+    private static string Shown(string given)
+    {
+        string text = ControlText.Escape(TokenMask.Apply(given));
+        return text.Length <= MaxText ? text : text[..MaxText];
+    }
 
     /// <summary>As in <c>PERMISSION_DENIED</c>.</summary>
     private static string Name(StatusCode code) => code == StatusCode.OK ? "OK"

@@ -67,6 +67,8 @@ internal sealed class TokenIssuer(TokenTable tokens, CoordinatorOptions options,
         {
             if (ControlText.Find(text) is { } found)
                 Wrong(field, $"{field} has the control or formatting character {found}; delete it.");
+            if (TokenMask.IsIn(text))
+                Wrong(field, $"{field} holds a token, which anyone who lists tokens would see; write a name.");
         }
 
         void Wrong(string field, string text) => errors.Add(new InputError(field, text));

@@ -9,6 +9,9 @@ internal sealed class SessionTable(DashboardOptions options, TimeProvider time)
 {
     private const int MaxSessions = 1000;
 
+    /// <summary>So many of one token at a time: who signs in again and again signs out no other.</summary>
+    public const int MaxOfOneToken = 20;
+
     private readonly ConcurrentDictionary<string, Session> open = new(StringComparer.Ordinal);
 
     public Session Open(string token, Token owner, string address)
@@ -16,6 +19,8 @@ internal sealed class SessionTable(DashboardOptions options, TimeProvider time)
         var now = time.GetUtcNow();
         foreach (var over in open.Values.Where(one => one.Expires <= now))
             open.TryRemove(over.Id, out _);
+        while (open.Values.Where(one => one.Token == token).ToList() is { Count: >= MaxOfOneToken } own)
+            open.TryRemove(own.MinBy(one => one.Expires)!.Id, out _);
         while (open.Count >= MaxSessions && open.Values.MinBy(one => one.Expires) is { } oldest)
             open.TryRemove(oldest.Id, out _);
         var session = new Session(

@@ -79,7 +79,8 @@ internal sealed class SignIn(
 
     /// <summary>A path of this site, not another's behind two slashes.</summary>
     private static bool IsLocal([NotNullWhen(true)] string? then) =>
-        then is ['/', ..] && then is not ['/', '/' or '\\', ..] && !then.Any(char.IsControl);
+        then is ['/', ..] && then is not ['/', '/' or '\\', ..]
+        && then.All(one => one is > ' ' and <= '~'); // a header holds no others
 
     private static IResult Refused(string why, string? then = null) => Results.LocalRedirect(
         $"{SessionCookie.SignInPath}?why={why}{(IsLocal(then) ? $"&then={Uri.EscapeDataString(then)}" : "")}");

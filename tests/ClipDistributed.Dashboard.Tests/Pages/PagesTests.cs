@@ -52,7 +52,7 @@ public sealed partial class PagesTests
         Assert.Contains("No hosts yet", await browser.GetStringAsync("/hosts"), StringComparison.Ordinal);
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact]
     public async Task Runs_OfViewer_ShowStateAndReason()
     {
         await using var server = await DashboardServer.StartAsync();

@@ -59,7 +59,7 @@ public static class BackupFile
             throw new BadInputException(
                 $"{path} was made by a later version of clipd ({Excerpt.Of(header.Version)}, tables {Excerpt.Of(header.Schema)}); "
                     + "restore it with that one.");
-        long expected = file.Position + header.Bytes + SHA256.HashSizeInBytes;
+        long expected = file.Position + Math.Min(header.Bytes, long.MaxValue / 2) + SHA256.HashSizeInBytes;
         if (header.Bytes < 0 || file.Length != expected)
             throw Damaged(path, $"it has {Counted.Plain(file.Length, "byte")}, and should have {expected}");
         Copy(file, database, header.Bytes, hash);

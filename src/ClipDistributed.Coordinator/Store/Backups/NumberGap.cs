@@ -21,6 +21,9 @@ internal sealed class NumberGap(DateTime taken, DateTime now)
     /// <summary>The clock of another machine may be that far behind, seconds.</summary>
     public const long ClockError = 600;
 
+    /// <summary>Of a term, generation or sequence number: far beyond all that are given out, and far from where adding overflows.</summary>
+    public const long Max = 1L << 53;
+
     // Replicas are told apart by their secrets too; records only lead watchers to where they were.
     private const long ReplicasPerSecond = 1, RecordsPerSecond = 10_000;
 

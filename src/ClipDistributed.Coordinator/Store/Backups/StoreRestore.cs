@@ -1,3 +1,4 @@
+using System.Data.Common;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
@@ -14,12 +15,17 @@ namespace ClipDistributed.Coordinator.Store.Backups;
 /// </summary>
 public sealed class StoreRestore(CoordinatorOptions options, TimeProvider time)
 {
+    private const int FirstYear = 2024; // no backup is older
     /// <exception cref="BadInputException">The backup cannot be used, or the store is in use or has jobs.</exception>
     public async Task<RestoredStore> RunAsync(RestoreRequest request, CancellationToken cancel)
     {
         try
         {
             return await (options.Store is null ? IntoFileAsync(request, cancel) : IntoServerAsync(request, cancel));
+        }
+        catch (Exception broken) when (broken is DbException or DbUpdateException)
+        {
+            throw new BadInputException($"{request.File} cannot be restored: {StoreSchema.Reason(broken)}");
         }
         catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
         {
@@ -80,6 +86,7 @@ public sealed class StoreRestore(CoordinatorOptions options, TimeProvider time)
                 $"{request.File} was taken at {taken:yyyy-MM-dd HH:mm:ss} UTC, and this machine's clock is at {now:yyyy-MM-dd HH:mm:ss}; "
                     + "set the clock, which says how many numbers may have been given out since.");
         await using var db = new CoordinatorDb(copy.Options);
+        await CheckNumbersAsync(db, taken, request, cancel);
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var active = await new NumberGap(taken, now).LeaveAsync(db, term, cancel);
         if (request.RevokeTokens)
@@ -92,12 +99,31 @@ public sealed class StoreRestore(CoordinatorOptions options, TimeProvider time)
         return new RestoredStore(header, copy.Name, runs, active, tokens, Replaced: null);
     }
 
+    /// <summary>No coordinator has given out such numbers; adding to them would begin at the lowest again.</summary>
+    private static async Task CheckNumbersAsync(CoordinatorDb db, DateTime taken, RestoreRequest request, CancellationToken cancel)
+    {
+        long term = (await db.Coordinator.AsNoTracking().SingleAsync(cancel)).Term;
+        long generation = await db.Runs.MaxAsync(run => (long?)run.Generation, cancel) ?? 0;
+        long sequence = await db.Records.MaxAsync(record => (long?)record.Sequence, cancel) ?? 0;
+        if (taken.Year < FirstYear || new[] { term, generation, sequence }.Any(number => number is < 0 or > NumberGap.Max))
+            throw new BadInputException(
+                $"{request.File} was not made by clipd coordinator backup: its time or its numbers are none that can have been given out.");
+    }
+
     /// <summary>Opens it as a coordinator would: what it cannot read is found, and older tables are migrated.</summary>
     private static IStoreDatabase Extract(RestoreRequest request, WorkFolder work, out BackupHeader header)
     {
         using (var file = GuardedFile.CreateNew(SqliteDatabase.NameIn(work.Path)))
             header = BackupFile.Extract(request.File, file);
-        return StoreSchema.Open(new CoordinatorOptions { StateDirectory = work.Path });
+        try
+        {
+            SqliteDatabase.CheckPlain(SqliteDatabase.NameIn(work.Path));
+            return StoreSchema.Open(new CoordinatorOptions { StateDirectory = work.Path });
+        }
+        catch (Exception broken) when (broken is BadInputException or DbException)
+        {
+            throw new BadInputException($"{request.File} holds no tables of a coordinator that can be read; restore another backup.");
+        }
     }
 
     private WorkFolder Work()

@@ -40,6 +40,18 @@ internal sealed class SqliteDatabase : IStoreDatabase
 
     public bool IsShared => false;
 
+    /// <summary>Finds in a file what is neither table nor index: triggers would run while others write.</summary>
+    /// <exception cref="BadInputException">There is one.</exception>
+    public static void CheckPlain(string file)
+    {
+        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        database.Open();
+        using var command = database.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index')";
+        if ((long)command.ExecuteScalar()! > 0)
+            throw new BadInputException($"{file} has triggers or views, which no coordinator makes.");
+    }
+
     /// <summary>The remedy for a damaged one, human-readable.</summary>
     public const string Remedy = "restore it from a copy, or rebuild its runs from their directories: clipd coordinator "
         + "--rebuild DIR... sets it aside and begins a new one";

@@ -173,6 +173,26 @@ public sealed class StoreRestoreTests(StoreProviders providers) : IDisposable
         Assert.NotEmpty(Directory.GetFiles(target.StateDirectory, "coordinator.db.replaced-*"));
     }
 
+    /// <summary>A file with a right checksum, that no coordinator has made.</summary>
+    [Theory]
+    [InlineData("UPDATE coordinator SET \"Term\" = 9223372036854775000", "numbers are none that can have been given out")]
+    [InlineData("UPDATE runs SET \"Generation\" = -1", "numbers are none that can have been given out")]
+    [InlineData("CREATE TRIGGER pest AFTER UPDATE ON coordinator BEGIN DELETE FROM tokens; END", "restore another backup")]
+    [InlineData("CREATE VIEW pest AS SELECT 1", "restore another backup")]
+    public async Task Restore_BackupNoCoordinatorMakes_IsRefused(string statement, string why)
+    {
+        var (source, target) = (await NewAsync(StoreProviders.Sqlite, "source"), await NewAsync(StoreProviders.Sqlite, "target"));
+        await FillAsync(source, "Running");
+        string file;
+        using (var database = StoreSchema.Open(source))
+        {
+            await using var db = new CoordinatorDb(database.Options);
+            await db.Database.ExecuteSqlRawAsync(statement, TestContext.Current.CancellationToken);
+            file = await StoreBackups.MakeAsync(folder, db);
+        }
+        await RefusedAsync(target, file, why);
+    }
+
     [Fact]
     public async Task Restore_TokensAreToBeRevoked_NoneIsValid()
     {
