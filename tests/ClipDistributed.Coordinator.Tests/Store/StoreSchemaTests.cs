@@ -45,6 +45,10 @@ public sealed class StoreSchemaTests(StoreProviders providers)
         Assert.Equal(await ColumnsAsync(modelled), await ColumnsAsync(migrated));
     }
 
+    [Fact]
+    public void Migrations_Ids_AreDates() => Assert.All(StoreSchema.Migrations, id =>
+        Assert.True(DateTime.TryParseExact(id.Split('_')[0], "yyyyMMddHHmmss", null, default, out _), id));
+
     [Theory, MemberData(nameof(StoreProviders.All), MemberType = typeof(StoreProviders))]
     public async Task Open_LaterProgramWroteIt_IsRefused(string provider)
     {

@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class AuditValuesMigration : Migration
 {
-    public const string Id = "20270204000000_AuditValues";
+    public const string Id = "20261219000000_AuditValues";
 
     protected override void Up(MigrationBuilder migrationBuilder) =>
         migrationBuilder.AddColumn<string>("Values", "audit", defaultValue: "");

@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class DeviceFailuresMigration : Migration
 {
-    public const string Id = "20261266000000_DeviceFailures";
+    public const string Id = "20261218000000_DeviceFailures";
 
     protected override void Up(MigrationBuilder migrationBuilder)
     {

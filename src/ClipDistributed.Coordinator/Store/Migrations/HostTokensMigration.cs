@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class HostTokensMigration : Migration
 {
-    public const string Id = "20270205000000_HostTokens";
+    public const string Id = "20261220000000_HostTokens";
 
     protected override void Up(MigrationBuilder migrationBuilder) =>
         migrationBuilder.AddColumn<string>("TokenId", "hosts", defaultValue: "");

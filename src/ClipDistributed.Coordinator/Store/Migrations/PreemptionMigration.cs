@@ -9,7 +9,7 @@ namespace ClipDistributed.Coordinator.Store.Migrations;
 [Migration(Id)]
 internal sealed class PreemptionMigration : Migration
 {
-    public const string Id = "20261226000000_Preemption";
+    public const string Id = "20261217000000_Preemption";
 
     protected override void Up(MigrationBuilder migrationBuilder)
     {
