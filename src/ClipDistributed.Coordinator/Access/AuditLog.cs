@@ -34,7 +34,7 @@ internal sealed partial class AuditLog(
     /// <summary>Never blocks.</summary>
     /// <param name="verb">As in <c>StopRun</c>.</param>
     /// <param name="target">Of what it was about; empty: it is not known.</param>
-    /// <param name="values">That it gave; empty: none.</param>
+    /// <param name="values">That it gave, each of bounded length; empty: none.</param>
     public void Add(Principal caller, string verb, string target, StatusCode result, string values = "")
     {
         bool isRefused = caller.Owner == "" || result != StatusCode.OK;
@@ -42,13 +42,15 @@ internal sealed partial class AuditLog(
         {
             Time = time.GetUtcNow().UtcDateTime, IsRefused = isRefused, Owner = caller.Owner, TokenId = caller.TokenId,
             Role = $"{caller.Role}", Address = caller.Address, Verb = verb, Target = Shown(target), Result = Name(result),
-            Values = Shown(values),
+            Values = TokenMask.Apply(values),
         };
+        string given = row.Values == "" ? "" : $" ({row.Values})";
         if (!isRefused)
-            LogChange(caller.Owner, caller.TokenId == "" ? "none" : caller.TokenId, caller.Address, verb, row.Target, row.Result);
+            LogChange(
+                caller.Owner, caller.TokenId == "" ? "none" : caller.TokenId, caller.Address, verb, row.Target, given, row.Result);
         else if (refusedLines.TryPass(out long others))
-            LogRefused(caller.Owner == "" ? "A caller without a valid token" : caller.Owner, caller.Address, verb, row.Target, row.Result,
-                others);
+            LogRefused(caller.Owner == "" ? "A caller without a valid token" : caller.Owner, caller.Address, verb, row.Target, given,
+                row.Result, others);
         int places = !isRefused ? MaxWaiting : caller.Owner == "" ? MaxWaiting * 3 / 4 : MaxWaiting / 2;
         if (waiting.Reader.Count < places && waiting.Writer.TryWrite(row))
             wake.Writer.TryWrite(true);
@@ -134,13 +136,15 @@ internal sealed partial class AuditLog(
         : string.Concat($"{code}".Select((letter, i) => i > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{char.ToUpperInvariant(letter)}"));
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Audited",
-        Message = "{Owner}, by token {TokenId} from {Address}: {Verb} {Target}: {Result}.")]
-    private partial void LogChange(string owner, string tokenId, string address, string verb, string target, string result);
+        Message = "{Owner}, by token {TokenId} from {Address}: {Verb} {Target}{Values}: {Result}.")]
+    private partial void LogChange(
+        string owner, string tokenId, string address, string verb, string target, string values, string result);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "CallerRefused",
-        Message = "{Owner}, from {Address}, was refused: {Verb} {Target}: {Result}; so were {Before} calls before it since the last such "
-            + "line.")]
-    private partial void LogRefused(string owner, string address, string verb, string target, string result, long before);
+        Message = "{Owner}, from {Address}, was refused: {Verb} {Target}{Values}: {Result}; so were {Before} calls before it since the "
+            + "last such line.")]
+    private partial void LogRefused(
+        string owner, string address, string verb, string target, string values, string result, long before);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "AuditLost",
         Message = "The store has been unavailable for so long that this log alone has an entry of the audit, as of {Before} before it "

@@ -14,16 +14,22 @@ internal static partial class AuditTarget
     /// <returns>Empty: it is not known.</returns>
     public static string Of(MethodDescriptor method, object? request, object? response)
     {
-        var http = method.GetOptions()?.GetExtension(AnnotationsExtensions.Http);
-        string path = http is null ? "" : http.Get + http.Post + http.Put + http.Patch + http.Delete;
-        if (request is IMessage asked && Variable().Match(path) is { Success: true } named)
-            return Text(asked, named.Groups[1].Value);
+        if (request is IMessage asked && FieldOf(method) is { Length: > 0 } field)
+            return Text(asked, field);
         return response switch
         {
             CreateTokenResponse made => made.Token.TokenId,
             IMessage made => Text(made, "run_id"),
             _ => "",
         };
+    }
+
+    /// <summary>The field of the request that names it; empty: none does.</summary>
+    public static string FieldOf(MethodDescriptor method)
+    {
+        var http = method.GetOptions()?.GetExtension(AnnotationsExtensions.Http);
+        string path = http is null ? "" : http.Get + http.Post + http.Put + http.Patch + http.Delete;
+        return Variable().Match(path).Groups[1].Value;
     }
 
     private static string Text(IMessage message, string field) =>

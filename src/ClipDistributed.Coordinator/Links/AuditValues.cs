@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using Google.Protobuf;
@@ -9,7 +12,8 @@ namespace ClipDistributed.Coordinator.Links;
 
 /// <summary>
 /// The values that a call gave to what it changed, besides that thing's own name. Of a spec there are name and run directory alone: the
-/// job has all of it, and its places may hold what is secret; of bytes, which are secrets and payloads, there is nothing.
+/// job has all of it, and its places may hold what is secret; of bytes, which are secrets and payloads, there is nothing. Texts are JSON
+/// strings, each shortened by itself: none can pass for another value, or for another line.
 /// </summary>
 internal static class AuditValues
 {
@@ -20,16 +24,27 @@ internal static class AuditValues
 
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <param name="request">Null: it is a stream.</param>
-    /// <returns>As in <c>min_replicas=2, max_replicas=4</c>; empty: it gave none.</returns>
-    public static string Of(object? request, string target) =>
-        request is IMessage message ? string.Join(", ", Given(message, "").Where(value => value.Text != target).Select(Written)) : "";
+    private const int MaxText = 200;
 
-    private static string Written((string Name, string Text) value) => $"{value.Name}={value.Text}";
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <param name="request">Null: it is a stream.</param>
+    /// <returns>As in <c>min_replicas=2, owner="ann"</c>; empty: it gave none.</returns>
+    public static string Of(MethodDescriptor method, object? request)
+    {
+        string target = AuditTarget.FieldOf(method);
+        return request is IMessage message
+            ? string.Join(", ", Given(message, "").Where(value => value.Name != target).Select(value => $"{value.Name}={value.Text}")) : "";
+    }
+
+    /// <summary>A single one.</summary>
+    public static string Of(string name, string text) => $"{name}={Quoted(text)}";
+
+    private static string Quoted(string text) => JsonSerializer.Serialize(Excerpt.Of(text, MaxText), Readable);
 
     private static IEnumerable<(string Name, string Text)> Given(IMessage message, string prefix) => message switch
     {
-        TrainingSpec spec => [($"{prefix}name", spec.Name), ($"{prefix}run_directory", spec.RunDirectory)],
+        TrainingSpec spec => [($"{prefix}name", Quoted(spec.Name)), ($"{prefix}run_directory", Quoted(spec.RunDirectory))],
         _ => message.Descriptor.Fields.InDeclarationOrder()
             .Where(field => !field.IsRepeated && field.FieldType != FieldType.Bytes && field.Name != RequestId)
             .SelectMany(field => Given(field, message, prefix)),
@@ -48,6 +63,7 @@ internal static class AuditValues
             Timestamp time => [(name, IsTime(time) ? UtcTime.Readable(time.ToDateTimeOffset()) : "not a time")],
             IMessage child => Given(child, $"{name}."),
             bool isSet => [(name, isSet ? "true" : "false")],
+            string given => [(name, Quoted(given))],
             _ => [(name, Convert.ToString(value, Invariant)!)],
         };
     }

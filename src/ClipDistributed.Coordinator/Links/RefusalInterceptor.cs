@@ -91,7 +91,7 @@ internal sealed class RefusalInterceptor(Leadership leadership, CallFailure fail
     }
 
     private void Audit(Admission admission, MethodDescriptor method, object? request, string target, StatusCode result) =>
-        audit.Add(admission.Caller, method.Name, target, result, AuditValues.Of(request, target));
+        audit.Add(admission.Caller, method.Name, target, result, AuditValues.Of(method, request));
 
     private static RequestRefusedException TokenEnded(Admission admission) => new(
         StatusCode.Unauthenticated, $"the token of {admission.Caller.Owner} was revoked, or has expired; ask an admin for another");

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Links;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 
@@ -23,5 +24,6 @@ internal sealed class QueueAudit(DevicePool pool, AuditLog audit) : IHostedServi
         return Task.CompletedTask;
     }
 
-    private void OnPreempted(string runId, string by) => audit.Add(Queue, "PreemptRun", runId, StatusCode.OK);
+    private void OnPreempted(string runId, string by) =>
+        audit.Add(Queue, "PreemptRun", runId, StatusCode.OK, AuditValues.Of("by", by));
 }

@@ -65,13 +65,15 @@ public sealed class AuditTests
         await coordinator.Control.ScaleRunAsync(new ScaleRunRequest { RunId = runId, MinReplicas = 1, MaxReplicas = 3 });
         await coordinator.TokenAsync(Role.Host, owner: "rack 7", host: "a");
         await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
-        string submitted = $"spec.name=demo, spec.run_directory={spec.RunDirectory}";
+        string submitted = $"spec.name=\"demo\", spec.run_directory=\"{spec.RunDirectory}\"";
         Assert.Equal(
             [
-                ("CancelRun", ""), ("CreateToken", "role=Host, owner=rack 7, host=a"), ("ScaleRun", "min_replicas=1, max_replicas=3"),
+                ("CancelRun", ""), ("CreateToken", "role=Host, owner=\"rack 7\", host=\"a\""),
+                ("ScaleRun", "min_replicas=1, max_replicas=3"),
                 ("SubmitJob", submitted), ("SubmitJob", submitted),
             ],
             (await ListAsync(coordinator)).Select(entry => (entry.Verb, entry.Values)));
+        await coordinator.Log.UntilAsync("Audited", ("Target", runId), ("Values", " (min_replicas=1, max_replicas=3)"));
     }
 
     [Fact]

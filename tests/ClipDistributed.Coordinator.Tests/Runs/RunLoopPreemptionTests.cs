@@ -38,12 +38,13 @@ public class RunLoopPreemptionTests
     public async Task Preempt_Audit_HasTheQueueAsPrincipal()
     {
         await using var coordinator = await StartAsync();
-        var (low, _, _) = await PreemptedAsync(coordinator, await coordinator.HostAsync("a"), step: 2);
+        var (low, high, _) = await PreemptedAsync(coordinator, await coordinator.HostAsync("a"), step: 2);
         var entries = await new AdminService.AdminServiceClient(coordinator.Channel)
             .ListAuditEntriesAsync(new ListAuditEntriesRequest { Owner = "queue" });
         var entry = Assert.Single(entries.Entries);
         Assert.Equal(
-            ("PreemptRun", low, "OK", "", "coordinator"), (entry.Verb, entry.Target, entry.Result, entry.TokenId, entry.Address));
+            ("PreemptRun", low, $"by=\"{high}\"", "OK", "", "coordinator"),
+            (entry.Verb, entry.Target, entry.Values, entry.Result, entry.TokenId, entry.Address));
     }
 
     [Fact]
@@ -68,7 +69,6 @@ public class RunLoopPreemptionTests
         Assert.Empty(await second.IncidentsAsync(low));
     }
 
-    /// <summary>A user's resume changes nothing, a user's pause keeps it paused until a user resumes it.</summary>
     /// <summary>The devices of one that stops, or is paused by a user, become free by themselves.</summary>
     [Theory]
     [InlineData(false)]
@@ -124,7 +124,6 @@ public class RunLoopPreemptionTests
         Assert.Equal(1, (await coordinator.UntilAsync(low, RunState.Succeeded)).Generation);
     }
 
-    /// <summary>It is rolled back as one that computes is, and returns by itself all the same.</summary>
     [Fact]
     public async Task SubmitJob_ValidateOnly_SaysWhomItWouldPreempt()
     {
