@@ -60,6 +60,7 @@ internal static class CoordinatorServices
         services.AddSingleton<IAttemptList, AttemptList>();
         services.AddSingleton<CheckpointCheck>();
         services.AddSingleton<RunCheckpoints>();
+        services.AddSingleton<ForkPins>();
         services.AddSingleton<JobForks>();
         services.AddSingleton<PacedStream>();
         services.AddSingleton<ArtefactStreams>();

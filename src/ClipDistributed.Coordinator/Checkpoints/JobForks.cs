@@ -9,11 +9,11 @@ using ClipDistributed.Data.Checkpoints;
 namespace ClipDistributed.Coordinator.Checkpoints;
 
 /// <summary>Specs of jobs that begin with a checkpoint of another run.</summary>
-internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints, CheckpointCheck check)
+internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints, ForkPins forkPins, CheckpointCheck check)
 {
     /// <param name="changes">The values that differ from the other run's.</param>
     /// <param name="pins">The checkpoint, which the new run needs until it has saved one of its own.</param>
-    /// <returns>The spec to submit, and what is undone where it is refused.</returns>
+    /// <returns>The spec to submit, whose end is to be settled.</returns>
     /// <exception cref="RequestRefusedException">There is no such run or checkpoint, or it cannot be read.</exception>
     /// <exception cref="BadInputException">The values cannot be used for that.</exception>
     public async Task<ForkedSpec> SpecOfAsync(ForkSource from, TrainingSpec changes, bool pins, CancellationToken cancel)
@@ -29,20 +29,11 @@ internal sealed class JobForks(RunTable table, RunCheckpoints checkpoints, Check
         SpecOverlay.Apply(changes, spec);
         spec.Model ??= new ModelSpec();
         (spec.Model.InitFrom, spec.Model.Config, spec.Model.Tokenizer) = (chosen.Path, "", "");
-        bool isNewPin = pins && await checkpoints.PinAsync(from.RunId, chosen.Attempt, chosen.Step, isPinned: true, cancel);
-        return new ForkedSpec(spec, isNewPin ? () => UnpinAsync(from.RunId, chosen) : () => Task.CompletedTask);
-    }
-
-    private async Task UnpinAsync(string runId, StoredCheckpoint pinned)
-    {
-        try
-        {
-            await checkpoints.PinAsync(runId, pinned.Attempt, pinned.Step, isPinned: false, CancellationToken.None);
-        }
-        catch (RequestRefusedException)
-        {
-            // It is gone, or its place is: the caller is to see why the job was refused.
-        }
+        if (!pins)
+            return new ForkedSpec(spec, _ => Task.CompletedTask);
+        var pin = new ForkPin(from.RunId, chosen.Attempt, chosen.Step);
+        await forkPins.PinAsync(pin, chosen.IsPinned, cancel);
+        return new ForkedSpec(spec, isNeeded => forkPins.SettleAsync(pin, isNeeded));
     }
 
     private TrainingSpec SpecOf(RunRow run) =>

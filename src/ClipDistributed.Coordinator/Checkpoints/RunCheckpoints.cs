@@ -12,6 +12,8 @@ namespace ClipDistributed.Coordinator.Checkpoints;
 /// </summary>
 internal sealed class RunCheckpoints(RunTable table, CheckpointCheck check)
 {
+    private readonly SemaphoreSlim changing = new(1); // what is being pinned is not deleted meanwhile
+
     /// <exception cref="RequestRefusedException">There is no such run, or a place of its checkpoints cannot be read.</exception>
     public Task<List<RunCheckpoint>> ListAsync(string runId, CancellationToken cancel) => Task.Run(() => List(runId, cancel), cancel);
 
@@ -19,7 +21,7 @@ internal sealed class RunCheckpoints(RunTable table, CheckpointCheck check)
     /// <param name="isPinned">False: it is no longer to be pinned.</param>
     /// <exception cref="RequestRefusedException">There is no such run or checkpoint.</exception>
     /// <returns>Whether that changed anything.</returns>
-    public Task<bool> PinAsync(string runId, int attempt, long step, bool isPinned, CancellationToken cancel) => Task.Run(
+    public Task<bool> PinAsync(string runId, int attempt, long step, bool isPinned, CancellationToken cancel) => ChangeAsync(
         () =>
         {
             var (found, _) = Find(runId, attempt, step, cancel);
@@ -38,13 +40,26 @@ internal sealed class RunCheckpoints(RunTable table, CheckpointCheck check)
     {
         var (found, all) = await Task.Run(() => Find(runId, attempt, step, cancel), cancel);
         string name = $"the checkpoint of step {step}, attempt {found[0].Stored.Attempt}";
-        if (found.Exists(one => one.Stored.IsPinned))
-            throw RequestRefusedException.WrongState(
-                $"{name} is pinned; clipd checkpoint unpin {runId} {step} --attempt {found[0].Stored.Attempt} allows it");
+        CheckUnpinned(found);
         if (await IsNeededAsync(table.Find(runId), found[0], all, cancel))
             throw RequestRefusedException.WrongState(
                 $"run {runId} goes on, and {name} is the newest that is whole; clipd checkpoint save {runId} makes a newer one");
-        await Task.Run(() => found.ForEach(one => one.Place.Delete(one.Stored, cancel)), cancel);
+        await ChangeAsync(
+            () =>
+            {
+                (found, _) = Find(runId, found[0].Stored.Attempt, step, cancel);
+                CheckUnpinned(found); // again: others were read meanwhile, which may take minutes
+                found.ForEach(one => one.Place.Delete(one.Stored, cancel));
+                return true;
+            },
+            cancel);
+
+        void CheckUnpinned(List<RunCheckpoint> now)
+        {
+            if (now.Exists(one => one.Stored.IsPinned))
+                throw RequestRefusedException.WrongState(
+                    $"{name} is pinned; clipd checkpoint unpin {runId} {step} --attempt {now[0].Stored.Attempt} allows it");
+        }
     }
 
     /// <summary>Pins the checkpoint, so that it is there when the run goes on from it.</summary>
@@ -70,6 +85,19 @@ internal sealed class RunCheckpoints(RunTable table, CheckpointCheck check)
                     + "a new run with that checkpoint");
         await PinAsync(runId, attempt, step, isPinned: true, cancel);
         await table.RollBackAsync(runId, attempt, step, by);
+    }
+
+    private async Task<bool> ChangeAsync(Func<bool> change, CancellationToken cancel)
+    {
+        await changing.WaitAsync(cancel);
+        try
+        {
+            return await Task.Run(change, cancel);
+        }
+        finally
+        {
+            changing.Release();
+        }
     }
 
     private List<RunCheckpoint> List(string runId, CancellationToken cancel)

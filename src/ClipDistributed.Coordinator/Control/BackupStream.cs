@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Control.Backups;
 using ClipDistributed.Coordinator.Settings;
@@ -10,13 +11,17 @@ namespace ClipDistributed.Coordinator.Control;
 /// <summary>Backups of the store, in messages.</summary>
 internal sealed class BackupStream(RunStore store, CoordinatorOptions options, PacedStream streams, TimeProvider time)
 {
-    public async Task SendAsync(IServerStreamWriter<BackUpStoreResponse> stream, CancellationToken cancelled)
+    public Task SendAsync(IServerStreamWriter<BackUpStoreResponse> stream, CancellationToken cancelled) => streams.SendAsync(
+        "the store",
+        PiecesAsync,
+        (piece, cancel) => stream.WriteAsync(new BackUpStoreResponse { Data = ByteString.CopyFrom(piece.Span) }, cancel),
+        cancelled);
+
+    /// <summary>The copy is made once there is a place for the stream.</summary>
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> PiecesAsync([EnumeratorCancellation] CancellationToken cancel)
     {
-        using var backup = await StoreBackup.MakeAsync(store, options, time, cancelled);
-        await streams.SendAsync(
-            "the store",
-            backup.PiecesAsync,
-            (piece, cancel) => stream.WriteAsync(new BackUpStoreResponse { Data = ByteString.CopyFrom(piece.Span) }, cancel),
-            cancelled);
+        using var backup = await StoreBackup.MakeAsync(store, options, time, cancel);
+        await foreach (var piece in backup.PiecesAsync(cancel))
+            yield return piece;
     }
 }

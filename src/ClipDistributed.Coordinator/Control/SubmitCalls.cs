@@ -6,11 +6,12 @@ using ClipDistributed.Coordinator.Checkpoints;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
 using Google.Protobuf;
+using Microsoft.Extensions.Hosting;
 
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>Jobs as clients submit them: by a spec of their own, or by another run's.</summary>
-internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks forks)
+internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks forks, IHostApplicationLifetime lifetime)
 {
     /// <param name="owner">Of the job.</param>
     /// <exception cref="BadInputException">Spec, data, run directory or id cannot be used.</exception>
@@ -19,6 +20,7 @@ internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks fork
     {
         RequestId.Check(request.RequestId);
         ForkedSpec? fork = null;
+        bool mayHaveBegun = true;
         try
         {
             if (request.ValidateOnly)
@@ -26,14 +28,23 @@ internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks fork
             var identified = new IdentifiedRequest(request.RequestId, DigestOf(request), owner);
             return SubmitMessages.Of(await submission.SubmitAsync(identified, SpecAsync, request.Resume, cancel));
         }
-        catch (Exception refused) when (refused is BadInputException or RequestRefusedException)
+        catch (Exception refused) when (HasNoRun(refused))
         {
-            if (fork is not null)
-                await fork.UnpinAsync(); // no run has begun that needs the checkpoint
+            mayHaveBegun = false;
             if (refused is BadInputException wrong)
                 throw wrong.Within("spec");
             throw;
         }
+        finally
+        {
+            if (fork is not null)
+                await fork.SettleAsync(mayHaveBegun);
+        }
+
+        // A coordinator that stops may leave a run in the store, which the next one begins.
+        bool HasNoRun(Exception refused) => refused is BadInputException or RequestRefusedException or IOException
+            or UnauthorizedAccessException
+            || refused is OperationCanceledException && !lifetime.ApplicationStopping.IsCancellationRequested;
 
         async Task<TrainingSpec> SpecAsync()
         {

@@ -8,18 +8,26 @@ internal sealed class DeviceFaults
 {
     private readonly Dictionary<DeviceId, string> seen = [];
     private readonly Dictionary<DeviceId, ReportedFault> reported = [];
-    private readonly Dictionary<string, string> processes = new(StringComparer.Ordinal); // of the connected hosts, by name
+    private readonly Dictionary<string, string> processes = new(StringComparer.Ordinal); // of hosts as they connected last, by name
 
     /// <summary>What replicas reported.</summary>
     public IReadOnlyList<ReportedFault> Reported => [.. reported.Values];
 
     /// <summary>The host is connected.</summary>
     /// <param name="process">Identifies its process; empty: it is not known, and another one than before.</param>
-    /// <returns>Whether what replicas reported under a former process was forgotten.</returns>
+    /// <returns>Whether what replicas reported is not as it was: under a former process it is forgotten.</returns>
     public bool Join(string host, string process)
     {
         processes[host] = process;
-        return Remove(reported, device => device.Host == host && (process == "" || reported[device].Process != process));
+        var others = reported.Values.Where(fault => fault.Device.Host == host && (process == "" || fault.Process != process)).ToList();
+        foreach (var fault in others)
+        {
+            if (fault.Process == "" && process != "")
+                Restore(fault with { Process = process }); // a replica connects to a new coordinator before its host does
+            else
+                reported.Remove(fault.Device);
+        }
+        return others.Count > 0;
     }
 
     /// <param name="now">All that the host sees, each with its fault.</param>
@@ -49,12 +57,8 @@ internal sealed class DeviceFaults
 
     public string? Of(DeviceId device) => seen.GetValueOrDefault(device) ?? ReportedOf(device);
 
-    /// <summary>The host is gone, and says anew what it sees when it reconnects.</summary>
-    public void Leave(string host)
-    {
-        processes.Remove(host);
-        Remove(seen, device => device.Host == host);
-    }
+    /// <summary>The host is gone, and says anew what it sees when it reconnects; replicas of its process may still report.</summary>
+    public void Leave(string host) => Remove(seen, device => device.Host == host);
 
     /// <summary>A user has cleared what replicas reported.</summary>
     /// <returns>False: there was nothing.</returns>

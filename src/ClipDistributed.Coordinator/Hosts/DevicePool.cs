@@ -32,14 +32,14 @@ internal sealed partial class DevicePool
     /// <param name="process">Identifies the host's process; empty: it is not known.</param>
     public void Join(string host, IEnumerable<(DeviceId Id, string Label)> devices, string process = "")
     {
-        bool isRepaired;
+        bool isChanged;
         lock (gate)
         {
-            isRepaired = faults.Join(host, process);
+            isChanged = faults.Join(host, process);
             foreach (var (id, label) in devices)
                 offered[id] = label;
         }
-        if (isRepaired)
+        if (isChanged)
             FaultsChanged?.Invoke();
         Changed?.Invoke();
     }

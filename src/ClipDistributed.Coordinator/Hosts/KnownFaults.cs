@@ -25,6 +25,8 @@ internal sealed partial class KnownFaults(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
     );
 
+    private volatile bool isUnsaved; // a save has not succeeded yet
+
     /// <summary>Before hosts can connect.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -36,13 +38,13 @@ internal sealed partial class KnownFaults(
         await base.StartAsync(cancellationToken);
     }
 
-    /// <summary>What was reported at the end is saved too.</summary>
+    /// <summary>What was reported at the end is saved too, and what the store did not take before.</summary>
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
         try
         {
-            if (changes.Reader.TryRead(out _))
+            if (changes.Reader.TryRead(out _) || isUnsaved)
                 await SaveAsync();
         }
         catch (Exception failed) when (failed is TermOverException || runs.IsUnavailable(failed))
@@ -56,7 +58,11 @@ internal sealed partial class KnownFaults(
         try
         {
             while (await changes.Reader.ReadAsync(stoppingToken))
+            {
+                isUnsaved = true;
                 await retry.TryAsync("Faults of devices cannot be saved", SaveAsync, stoppingToken);
+                isUnsaved = false;
+            }
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {

@@ -17,8 +17,8 @@ namespace ClipDistributed.Coordinator.Otlp;
 internal static class OtlpServices
 {
     /// <summary>
-    /// An export may take so long where OTEL_EXPORTER_OTLP_TIMEOUT does not say otherwise: a coordinator that ends while its receiver does
-    /// not answer waits for it once a signal.
+    /// An export may take so long where OTEL_EXPORTER_OTLP_TIMEOUT, or that of its signal, does not say otherwise: a coordinator that ends
+    /// while its receiver does not answer waits for it once a signal.
     /// </summary>
     private const int TimeoutMilliseconds = 2_000;
 
@@ -34,24 +34,24 @@ internal static class OtlpServices
             settings.Variables.GetValueOrDefault("OTEL_SERVICE_NAME", "clipd"),
             serviceVersion: ProgramVersion.Text));
         if (settings.HasMetrics)
-            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter(Bound));
+            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter(Bound("METRICS")));
         if (settings.HasTraces)
         {
             builder.Services.AddHostedService<RunTraces>();
-            telemetry.WithTracing(traces => traces.AddSource(SpanNames.Source).AddOtlpExporter(Bound));
+            telemetry.WithTracing(traces => traces.AddSource(SpanNames.Source).AddOtlpExporter(Bound("TRACES")));
         }
         if (!settings.HasLogs)
             return;
         telemetry.WithLogging(
-            logs => logs.AddOtlpExporter(Bound), logs => (logs.IncludeFormattedMessage, logs.IncludeScopes) = (true, true));
+            logs => logs.AddOtlpExporter(Bound("LOGS")), logs => (logs.IncludeFormattedMessage, logs.IncludeScopes) = (true, true));
         // What libraries log a peer may repeat without end: it stays in the process's own log, which bounds it.
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>(null, LogLevel.None);
         builder.Logging.AddFilter<OpenTelemetryLoggerProvider>("ClipDistributed", LogLevel.Information);
 
-        void Bound(OtlpExporterOptions exporter)
+        Action<OtlpExporterOptions> Bound(string signal) => exporter =>
         {
-            if (!settings.Variables.Keys.Any(name => name.EndsWith("_TIMEOUT", StringComparison.Ordinal)))
+            if (!settings.HasTimeout(signal))
                 exporter.TimeoutMilliseconds = TimeoutMilliseconds;
-        }
+        };
     }
 }

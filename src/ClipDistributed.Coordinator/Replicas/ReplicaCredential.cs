@@ -30,13 +30,14 @@ internal sealed class ReplicaCredential(ReplicaRow row, TimeSpan lifetime, TimeP
         SHA256.HashData(shown, hash);
         lock (gate)
         {
-            if (CryptographicOperations.FixedTimeEquals(next, hash))
+            bool isAlive = isLinked || time.GetElapsedTime(linkedUntil) < lifetime;
+            if (CryptographicOperations.FixedTimeEquals(next, hash) && isAlive)
             {
                 (former, held, next) = (held, next, []);
                 (heldSince, isOffered, isUnsaved) = (time.GetTimestamp(), false, true);
             }
             if (CryptographicOperations.FixedTimeEquals(held, hash))
-                return isLinked || time.GetElapsedTime(linkedUntil) < lifetime;
+                return isAlive;
             return CryptographicOperations.FixedTimeEquals(former, hash) && time.GetElapsedTime(heldSince) < FormerGrace;
         }
     }

@@ -42,7 +42,12 @@ public sealed record OtlpSettings(IReadOnlyDictionary<string, string> Variables)
         return isOff || !(settings.HasMetrics || settings.HasTraces || settings.HasLogs) ? null : settings;
     }
 
-    /// <exception cref="BadInputException">Lists every variable that cannot be used.</exception>
+    /// <summary>A user has said how long an export may take.</summary>
+    /// <param name="signal">As in METRICS.</param>
+    public bool HasTimeout(string signal) =>
+        Variables.ContainsKey($"{Exporter}TIMEOUT") || Variables.ContainsKey($"{Exporter}{signal}_TIMEOUT");
+
+    /// <param name="errors">Gets a line for every variable that cannot be used.</param>
     public void Check(List<string> errors)
     {
         foreach (var (name, value) in Variables.OrderBy(one => one.Key, StringComparer.Ordinal))

@@ -12,10 +12,10 @@ namespace ClipDistributed.WorkerHost.Replicas;
 /// </summary>
 internal sealed class HostedReplica
 {
-    // A line larger than a gRPC message would break the connection repeatedly.
     /// <summary>How .NET begins its last words.</summary>
     private const string Unhandled = "Unhandled exception";
 
+    // A line larger than a gRPC message would break the connection repeatedly.
     private const int MaxLineLength = 4000;
 
     private const int Killed = 128 + 9, Terminated = 128 + 15;

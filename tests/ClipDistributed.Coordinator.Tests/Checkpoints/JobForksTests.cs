@@ -77,6 +77,29 @@ public class JobForksTests
         Assert.Equal([(3L, false), (2L, true)], listed.Checkpoints.Select(one => (one.Step, one.Pinned)));
     }
 
+    /// <summary>Two jobs begin with one checkpoint, and either may be refused first.</summary>
+    [Theory]
+    [InlineData(false, false, false)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, true)]
+    public async Task Settle_TwoForksOfACheckpoint_UnpinsWhereNeitherHasARun(bool first, bool second, bool expected)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var pins = coordinator.Service<ForkPins>();
+        var pin = new ForkPin(await coordinator.SubmitAsync(coordinator.Spec()), Attempt: 1, Step: 2);
+        Save(coordinator, step: 2);
+        await pins.PinAsync(pin, wasPinned: false, cancel);
+        await pins.PinAsync(pin, wasPinned: true, cancel);
+        Assert.True(IsPinned());
+        await pins.SettleAsync(pin, first);
+        Assert.True(IsPinned());
+        await pins.SettleAsync(pin, second);
+        Assert.Equal(expected, IsPinned());
+
+        bool IsPinned() => Assert.Single(new DiskCheckpoints(new RunDirectory(coordinator.Spec().RunDirectory)).List()).IsPinned;
+    }
+
     [Theory]
     [InlineData("DELETE FROM jobs")]
     [InlineData("UPDATE jobs SET Spec = X'FF'")]

@@ -111,6 +111,19 @@ public sealed class PacedStreamTests
         }
     }
 
+    [Fact]
+    public async Task Send_BackupWithoutAPlace_IsRefusedBeforeACopyIsMade()
+    {
+        await using var coordinator = await StartAsync(limits => limits);
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        using var first = coordinator.Control.WatchRun(new WatchRunRequest { RunId = runId });
+        Assert.True(await first.ResponseStream.MoveNext(CancellationToken.None));
+        using var backup = new AdminService.AdminServiceClient(coordinator.Channel).BackUpStore(new BackUpStoreRequest());
+        var refused = await Assert.ThrowsAsync<RpcException>(() => backup.ResponseStream.MoveNext(CancellationToken.None));
+        Assert.Equal(StatusCode.ResourceExhausted, refused.StatusCode);
+        Assert.False(Directory.Exists(Path.Combine(coordinator.StateDirectory, "backup")));
+    }
+
     private static Task<TestCoordinator> StartAsync(Func<CoordinatorLimits, CoordinatorLimits> change) => TestCoordinator.StartAsync(
         options => options with { Http = "127.0.0.1:0", Limits = change(options.Limits with { Watchers = 1 }) });
 

@@ -72,6 +72,30 @@ public class FaultyDeviceTests
         Assert.Equal([bad], pool.ClaimMore(new RunNeed("demo-1", 1, 2), DeviceKind.Cuda, 2));
     }
 
+    /// <summary>Its connection is broken, or a coordinator has just taken over: a replica reports before its host is back.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void ReportFault_HostIsNotConnected_HoldsUntilAnotherProcessConnects(bool wasConnected)
+    {
+        var gpu = new DeviceId("a", DeviceKind.Cuda, 0);
+        var pool = new DevicePool(new CoordinatorOptions(), TimeProvider.System);
+        if (wasConnected)
+        {
+            pool.Join("a", [(gpu, "")], "01");
+            pool.Leave("a");
+        }
+        pool.ReportFault(gpu, "it is lost");
+        for (int i = 0; i < 2; i++)
+        {
+            pool.Join("a", [(gpu, "")], "01");
+            Assert.Equal("it is lost", pool.ReportedFault(gpu));
+            pool.Leave("a");
+        }
+        pool.Join("a", [(gpu, "")], "02");
+        Assert.Null(pool.ReportedFault(gpu));
+    }
+
     /// <summary>A device that failed, or had too little memory: it is not its host that loses replicas.</summary>
     [Theory]
     [InlineData(FailureKind.Faulty, "DeviceFaulty", "it is lost")]

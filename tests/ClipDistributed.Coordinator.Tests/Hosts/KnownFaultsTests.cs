@@ -1,8 +1,14 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Coordinator.Hosts;
+using ClipDistributed.Coordinator.Settings;
+using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using static ClipDistributed.Coordinator.Tests.Scripted.ScriptedGroup;
 
 namespace ClipDistributed.Coordinator.Tests.Hosts;
@@ -69,6 +75,29 @@ public sealed class KnownFaultsTests
         await coordinator.Log.UntilAsync("HostLeft", ("HostId", "a"));
         await HostAsync(coordinator, process: 1, survivor.Id);
         Assert.Equal(Fault, await FaultAsync(coordinator));
+    }
+
+    [Fact]
+    public async Task Stop_ASaveIsBeingRetried_SavesAtTheEnd()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var folder = new TemporaryFolder();
+        var options = new CoordinatorOptions { StateDirectory = folder.Path };
+        using var store = RunStore.Open(options);
+        using var log = new RecordedLog();
+        using var logging = new LoggerFactory([log]);
+        var (time, pool) = (new FakeTimeProvider(), new DevicePool(options, TimeProvider.System)); // nothing is retried by itself
+        using var faults = new KnownFaults(pool, store, null!, time, logging.CreateLogger<KnownFaults>());
+        await faults.StartAsync(cancel);
+        await using (var other = new SqliteConnection($"Data Source={folder.File("coordinator.db")};Pooling=False"))
+        {
+            await other.OpenAsync(cancel);
+            await using var locked = other.BeginTransaction();
+            pool.ReportFault(new DeviceId("a", DeviceKind.Cuda, 1), Fault);
+            await log.UntilAsync("StoreUnavailable");
+        }
+        await faults.StopAsync(cancel);
+        Assert.Equal(Fault, Assert.Single(await new DeviceFaultStore(store).AllAsync()).Fault);
     }
 
     /// <summary>A run of two on one host, whose second replica reports that its device fails.</summary>

@@ -69,6 +69,17 @@ public sealed class ReplicaCredentialTests
     }
 
     [Fact]
+    public void IsAuthentic_NextOneIsShownAfterItsLifetime_ReplacesNothing()
+    {
+        byte[] second = Renew();
+        credential.OnUnlinked();
+        time.Advance(Lifetime);
+        Assert.False(credential.IsAuthentic(second));
+        Assert.Null(credential.Next()); // nothing is to be stored
+        Assert.False(credential.IsAuthentic(first));
+    }
+
+    [Fact]
     public void Next_OneWasShown_IsStoredAlone()
     {
         byte[] second = Renew();

@@ -9,6 +9,7 @@ using ClipDistributed.TestKit.Coordinators;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ClipDistributed.Coordinator.Tests.Scripted;
 
@@ -46,6 +47,9 @@ internal sealed class TestCoordinator : IAsyncDisposable
     public ControlService.ControlServiceClient Control { get; }
 
     public string Address => CoordinatorHost.Address(app);
+
+    public T Service<T>()
+        where T : notnull => app.Services.GetRequiredService<T>();
 
     /// <summary>Where it serves JSON and /metrics, where it was asked to.</summary>
     public string HttpAddress => CoordinatorHost.HttpAddress(app)!;

@@ -49,6 +49,14 @@ public class OtlpSettingsTests
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_TIMEOUT", true)]
+    [InlineData("OTEL_EXPORTER_OTLP_LOGS_TIMEOUT", true)]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", false)]
+    [InlineData("OTEL_BLRP_EXPORT_TIMEOUT", false)]
+    public void HasTimeout_OfLogs_IsThatOfAllOrOfThem(string variable, bool expected) => Assert.Equal(
+        expected, OtlpSettings.From(null, Environment($"{Endpoint}=http://a:4317", $"{variable}=5"))!.HasTimeout("LOGS"));
+
     private static Dictionary<string, string> Environment(params string[] variables)
     {
         var all = new Dictionary<string, string>();

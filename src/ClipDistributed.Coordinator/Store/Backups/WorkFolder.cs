@@ -47,7 +47,7 @@ internal sealed class WorkFolder : IDisposable
 
     public void Dispose()
     {
-        Directory.Delete(Path, recursive: true);
-        taken.Dispose();
+        using (taken) // freed also where the deletion fails: the next one deletes what is left
+            Directory.Delete(Path, recursive: true);
     }
 }
