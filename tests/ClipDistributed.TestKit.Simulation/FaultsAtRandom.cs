@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.ActiveRuns;
-using ClipDistributed.Coordinator.Rules;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.TestKit.Simulation.Stores;
 
@@ -102,8 +101,7 @@ internal static class FaultsAtRandom
         bool allowed = row.State switch
         {
             RunState.Succeeded => row.Step == Steps && run.Saved == Steps,
-            RunState.Stopped or RunState.Failed when row.Reason.StartsWith(FormationRules.LostUnsaved, StringComparison.Ordinal) =>
-                run.MayStop,
+            RunState.Stopped or RunState.Failed when UnsavedLoss.IsIn(row) => run.MayStop,
             RunState.Stopped => run.MayStop && (row.Generation == 0 || run.Saved >= row.Step),
             RunState.Failed => unready >= ActiveRun.MaxStartupFailures,
             _ => false,

@@ -1,5 +1,5 @@
 using ClipDistributed.Coordinator.Hosts;
-using ClipDistributed.Coordinator.Rules;
+using ClipDistributed.Coordinator.ActiveRuns;
 
 namespace ClipDistributed.TestKit.Simulation;
 
@@ -36,7 +36,7 @@ internal sealed class PreemptionChecks(SimulatedCluster cluster, SimulatedRun ru
 
     /// <summary>Once it has ended.</summary>
     public void CheckEnd() => cluster.Check(
-        !hasLost || cluster.Notices(run.RunId).Any(text => text.Contains(FormationRules.LostUnsaved, StringComparison.Ordinal)),
+        !hasLost || cluster.Notices(run.RunId).Any(text => text.Contains(UnsavedLoss.Text, StringComparison.Ordinal)),
         $"{run.RunId} made way for another run and has lost steps"
     );
 }

@@ -5,6 +5,7 @@ using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -75,7 +76,7 @@ internal static class RunShowCommand
                 replica.Host,
                 $"{replica.Share}",
                 $"{replica.Step}",
-                RunStates.HasEnded(run.State) ? "-" : Name(replica.Phase),
+                run.State.HasEnded() ? "-" : Name(replica.Phase),
                 Quantities.Bytes(replica.ResidentBytes)
             );
         if (!table.IsEmpty)

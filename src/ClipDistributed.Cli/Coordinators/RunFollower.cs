@@ -38,7 +38,7 @@ internal sealed class RunFollower(CoordinatorClient coordinator, string runId)
         Run = (await coordinator.AskAsync(control => control.GetRunAsync(new() { RunId = runId }), cancel)).Run;
         if (Run.State == RunState.Failed && refused is not null)
             throw new BadInputException(refused.Errors);
-        if (!RunStates.HasEnded(Run.State))
+        if (!Run.State.HasEnded())
             throw new CoordinatorException(
                 $"the coordinator ended the watch of {runId}, which is {RunStates.Name(Run.State)}; clipd run watch {runId} looks again",
                 ExitCodes.Unavailable

@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Cli.Coordinators;
 
@@ -13,10 +14,8 @@ internal static class RunStates
     /// <summary>As in <c>pending: 1 of 2 devices is free</c>.</summary>
     public static string Describe(Run run) => run.Reason == "" ? Name(run.State) : $"{Name(run.State)}: {run.Reason}";
 
-    public static bool HasEnded(RunState state) => state is RunState.Stopped or RunState.Succeeded or RunState.Failed or RunState.Cancelled;
-
     /// <summary>How many replicas it has; of a run that has ended, how many it had.</summary>
-    public static int ReplicasOf(Run run) => HasEnded(run.State) ? run.ReplicaCount : run.Replicas.Count;
+    public static int ReplicasOf(Run run) => run.State.HasEnded() ? run.ReplicaCount : run.Replicas.Count;
 
     /// <summary>The exit code of a command that waited for the run's end.</summary>
     public static int ExitCode(RunState ended) => ended switch
@@ -29,7 +28,7 @@ internal static class RunStates
     /// <summary>A state with a reason is shown; the others can be seen in what the run reports.</summary>
     public static void Show(Run run, Action<RunRecord> show)
     {
-        if (run.Reason != "" && !HasEnded(run.State))
+        if (run.Reason != "" && !run.State.HasEnded())
             show(NoticeRecord.Of(run.Step, Describe(run)));
     }
 }

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Generations;
 using ClipDistributed.Coordinator.Hosts;
 using ClipDistributed.Coordinator.Members;
@@ -33,6 +34,7 @@ internal sealed class ActiveRun
         Shares = new ShareRebalancer(settings.ShareUnit, settings.RebalanceAbove);
         (State, Reason, Kind, Stop) = (row.State, row.Reason, row.Kind, StopRequest.Of(row.StopRequest));
         Need = row.MinReplicas == 0 ? settings.Need : settings.Need with { Min = row.MinReplicas, Max = row.MaxReplicas };
+        HasLostUnsaved = row.PausedSince is not null && UnsavedLoss.IsIn(row);
         RollBack = RollBack.Of(row);
         Preemption = PreemptionHistory.Of(row);
         (Pause, PausedSince) = (StoredPause.Of(row.PauseRequest), row.PausedSince);
@@ -81,6 +83,9 @@ internal sealed class ActiveRun
 
     /// <summary>When it was paused, UTC, until its next generation begins; null: it is not.</summary>
     public DateTime? PausedSince { get; set; }
+
+    /// <summary>When it was paused, or made way, its last steps were lost; until its next generation begins.</summary>
+    public bool HasLostUnsaved { get; set; }
 
     public PreemptionHistory Preemption { get; set; }
 
@@ -146,7 +151,7 @@ internal sealed class ActiveRun
     /// <summary>Its replicas are to save what they hold and leave.</summary>
     public bool IsToSave => Stop is not null || Pause == PauseStage.Requested;
 
-    public bool HasEnded => Ending.IsEnd(State);
+    public bool HasEnded => State.HasEnded();
 
     /// <summary>No step is computed until another generation begins.</summary>
     public bool IsBroken => Generation is null or { BrokenAt: not null };

@@ -4,11 +4,7 @@ namespace ClipDistributed.Coordinator.ActiveRuns;
 
 /// <summary>A run's decided ending.</summary>
 /// <param name="Since">When that was decided.</param>
-internal sealed record Ending(RunState State, string Reason, TimeSpan Since, EndingStage Stage = EndingStage.Decided)
-{
-    /// <summary>A run in this state has ended.</summary>
-    public static bool IsEnd(RunState state) => state is RunState.Stopped or RunState.Succeeded or RunState.Failed or RunState.Cancelled;
-}
+internal sealed record Ending(RunState State, string Reason, TimeSpan Since, EndingStage Stage = EndingStage.Decided);
 
 /// <summary>The progress of a run's ending.</summary>
 internal enum EndingStage

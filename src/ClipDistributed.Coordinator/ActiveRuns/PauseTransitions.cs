@@ -23,6 +23,7 @@ internal static class PauseTransitions
                 run.Step = Math.Max(run.Step, paused.Step);
                 (run.Pause, run.PausedSince, run.WaitingSince) = (PauseStage.Saved, at.Utc, null);
                 (run.State, run.Reason, run.NextReason) = (RunState.Pausing, paused.Reason, "");
+                run.HasLostUnsaved |= paused.IsLoss;
                 run.Incidents.OnPaused();
                 break;
             case PauseRun when run is { Preemption.By: not null, RollBack: null }:

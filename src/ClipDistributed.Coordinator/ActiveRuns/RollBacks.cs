@@ -31,7 +31,7 @@ internal static class RollBacks
         run.Note(string.Concat(
             $"Rolled back from step {run.Step} to the checkpoint of step {back.Step} of attempt {back.Attempt}: ",
             $"attempt {done.Attempt} goes on from there. What was abandoned stays in the run directory."));
-        (run.RollBack, run.Step) = (null, back.Step);
+        (run.RollBack, run.Step, run.HasLostUnsaved) = (null, back.Step, false);
         string reason = $"rolled back to step {back.Step}; clipd run resume {run.RunId} goes on";
         return [back.Resumes ? run.GoOn() : new SetState(RunState.Paused, reason)];
     }

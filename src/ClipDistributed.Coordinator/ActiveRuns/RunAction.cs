@@ -41,7 +41,8 @@ internal abstract record RunAction
 
     /// <summary>It is saved, or there is nothing to save: its replicas are to leave.</summary>
     /// <param name="Step">The last applied one, as far as it is known.</param>
-    internal sealed record BeginPause(long Step, string Reason) : RunAction;
+    /// <param name="IsLoss">It was to be saved, and is lost.</param>
+    internal sealed record BeginPause(long Step, string Reason, bool IsLoss = false) : RunAction;
 
     /// <summary>Its replicas have left: it has no devices until it is resumed, or returns by itself.</summary>
     internal sealed record PauseRun : RunAction;

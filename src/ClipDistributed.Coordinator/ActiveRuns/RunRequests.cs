@@ -44,8 +44,9 @@ internal static class RunRequests
         bool isSaved = run.Pause == PauseStage.Saved;
         run.Pause = isSaved ? PauseStage.Saved : PauseStage.Requested;
         run.NoteRequest("pause", pause.By);
+        string saved = run.HasLostUnsaved ? UnsavedLoss.Text : $"saved after step {run.Step}";
         string reason = isSaved
-            ? $"saved after step {run.Step}; clipd run resume {run.RunId} goes on"
+            ? $"{saved}; clipd run resume {run.RunId} goes on"
             : "a pause was requested; the step in flight is finished and saved";
         return run.HasComputed || isSaved ? [new SetState(RunState.Pausing, reason), new Confirm(pause.Done)] : [new Confirm(pause.Done)];
     }

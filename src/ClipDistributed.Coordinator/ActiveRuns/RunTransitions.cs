@@ -214,7 +214,7 @@ internal static class RunTransitions
         for (int rank = 0; rank < next.Members.Count; rank++)
             next.Members[rank].Begin(rank, next.StartStep, at.Now);
         run.Incidents.OnAnnounced(next, run.NextReason, isFirst: !run.HasComputed);
-        run.PausedSince = null;
+        (run.PausedSince, run.HasLostUnsaved) = (null, false);
         run.Preemption = run.Pause == PauseStage.None ? run.Preemption.Return(at.Utc) : run.Preemption;
         (run.Generation, run.GenerationNumber, run.GenerationSize) = (next, next.Number, next.Members.Count);
         (run.Step, run.Started, run.WaitingSince, run.NextReason) = (next.StartStep, run.Started ?? at.Utc, null, "");

@@ -15,9 +15,6 @@ namespace ClipDistributed.Coordinator.Rules;
 /// </summary>
 internal static class FormationRules
 {
-    /// <summary>Why a run that was to stop has failed, or one that was to be paused has lost steps.</summary>
-    public const string LostUnsaved = "all replicas were lost before they could save";
-
     private const string Resume = "clipd submit SPEC --resume goes on from the newest checkpoint";
 
     public static IEnumerable<RunAction> Next(RunSituation at)
@@ -33,11 +30,11 @@ internal static class FormationRules
             GroupDecision.Form form => [Form(at, form.Members)],
             GroupDecision.Restore when run.Pause == PauseStage.Requested =>
             [
-                new AddNotice($"Paused after step {run.Step}, but {LostUnsaved}: the newest checkpoint is what is left."),
-                new BeginPause(run.Step, PauseRules.Reason(run, LostUnsaved, " from the newest checkpoint")),
+                new AddNotice($"Paused after step {run.Step}, but {UnsavedLoss.Text}: the newest checkpoint is what is left."),
+                new BeginPause(run.Step, PauseRules.Reason(run, UnsavedLoss.Text, " from the newest checkpoint"), IsLoss: true),
             ],
             GroupDecision.Restore when saves =>
-                EndingRules.Begin(run, RunState.Failed, $"{LostUnsaved}; {Resume}"),
+                EndingRules.Begin(run, RunState.Failed, $"{UnsavedLoss.Text}; {Resume}"),
             GroupDecision.Restore restore when run.Roster.StartupFailures < ActiveRun.MaxStartupFailures => Restore(at, restore.Reason),
             GroupDecision.Restore => EndingRules.Begin(run, RunState.Failed, string.Concat(
                 $"{Counted.Plain(ActiveRun.MaxStartupFailures, "replica")} in a row ended before they were ready; ",

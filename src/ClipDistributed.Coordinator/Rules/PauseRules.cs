@@ -43,7 +43,9 @@ internal static class PauseRules
     }
 
     private static string Before(ActiveRun run) =>
-        run.GenerationNumber == 0 ? "paused before it began" : $"paused before it went on after step {run.Step}";
+        run.GenerationNumber == 0 ? "paused before it began"
+        : run.HasLostUnsaved ? UnsavedLoss.Text
+        : $"paused before it went on after step {run.Step}";
 
     private static IEnumerable<RunAction> Leave(ActiveRun run)
     {

@@ -30,11 +30,7 @@ internal static class RequestRules
         return [];
     }
 
-    private static string StoppedWhilePaused(ActiveRun run)
-    {
-        bool isLost = run.Reason.StartsWith(FormationRules.LostUnsaved, StringComparison.Ordinal);
-        return string.Concat(
-            isLost ? $"{FormationRules.LostUnsaved}; " : "",
-            "stopped while it was paused; clipd submit SPEC --resume goes on from the newest checkpoint");
-    }
+    private static string StoppedWhilePaused(ActiveRun run) => string.Concat(
+        run.HasLostUnsaved ? $"{UnsavedLoss.Text}; " : "",
+        "stopped while it was paused; clipd submit SPEC --resume goes on from the newest checkpoint");
 }

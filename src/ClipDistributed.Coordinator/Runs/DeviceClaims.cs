@@ -53,8 +53,9 @@ internal sealed class DeviceClaims(DevicePool pool)
                 yield return Launch(run, device, at);
             yield break;
         }
+        string loss = run.HasLostUnsaved ? $", but {UnsavedLoss.Text}" : "";
         var (state, reason) = run.Preemption.By is { } by
-            ? (RunState.Preempted, $"made way for {by} after step {run.Step}; {placement.Reason}")
+            ? (RunState.Preempted, $"made way for {by} after step {run.Step}{loss}; {placement.Reason}")
             : (RunState.Pending, placement.Reason);
         foreach (var action in RunPolicy.SetState(run, state, reason))
             yield return action;

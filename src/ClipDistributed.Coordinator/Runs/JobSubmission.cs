@@ -164,10 +164,15 @@ internal sealed class JobSubmission(RunTable table, DevicePool pool, Coordinator
             );
     }
 
-    /// <summary>One that is paused does not end by itself.</summary>
-    private static string WayOut(Run run) => run.State is RunState.Pausing or RunState.Paused
-        ? $"resume it with clipd run resume {run.RunId} and wait for it, cancel it with clipd run cancel {run.RunId}"
-        : $"stop it with clipd run stop {run.RunId}, wait for it";
+    /// <summary>One that is paused does not end by itself; one that was preempted does, and resuming it changes nothing.</summary>
+    private static string WayOut(Run run) => run switch
+    {
+        { State: RunState.Preempted } or { State: RunState.Pausing, PreemptedBy: not "" } =>
+            $"it goes on by itself: wait for it, cancel it with clipd run cancel {run.RunId}",
+        { State: RunState.Pausing or RunState.Paused } =>
+            $"resume it with clipd run resume {run.RunId} and wait for it, cancel it with clipd run cancel {run.RunId}",
+        _ => $"stop it with clipd run stop {run.RunId}, wait for it",
+    };
 
     private static BadInputException BeingSubmitted(string directory) =>
         InUse(directory, "a job that is being submitted; wait for it");

@@ -70,7 +70,7 @@ internal sealed class RunJournal
     /// <summary>The sequence number of the newest record that is saved; 0: there is none.</summary>
     public long LastSequence => newest.Last;
 
-    public bool HasEnded => Ending.IsEnd(Run.State);
+    public bool HasEnded => Run.State.HasEnded();
 
     /// <summary>The changes for the next save, besides the row.</summary>
     public RunNews News { get; } = new();
@@ -155,7 +155,7 @@ internal sealed class RunJournal
             }
             if (sent.State != seen.Run.State || sent.Reason != seen.Run.Reason)
                 yield return (sent = seen.Run, null);
-            if (Ending.IsEnd(seen.Run.State))
+            if (seen.Run.State.HasEnded())
                 yield break;
             await seen.Replaced.Task.WaitAsync(cancel);
         }
@@ -164,7 +164,7 @@ internal sealed class RunJournal
     /// <summary>Completes when the run has ended.</summary>
     public async Task EndedAsync(CancellationToken cancel)
     {
-        for (var seen = published; !Ending.IsEnd(seen.Run.State); seen = published)
+        for (var seen = published; !seen.Run.State.HasEnded(); seen = published)
             await seen.Replaced.Task.WaitAsync(cancel);
     }
 

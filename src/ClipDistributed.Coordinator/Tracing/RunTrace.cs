@@ -40,7 +40,7 @@ internal sealed class RunTrace
         incidents.OnSaved(news);
         foreach (var replica in news.Released)
             OnReleased(replica);
-        if (run.State == RunState.Paused)
+        if (run.State is RunState.Paused or RunState.Preempted)
             EndGeneration(now);
         if (run.Ended is { } ended)
             End(run, ended);

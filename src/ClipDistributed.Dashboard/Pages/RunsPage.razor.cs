@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Dashboard.Feeds;
 using ClipDistributed.Dashboard.Shown;
 using Microsoft.AspNetCore.Components;
@@ -23,7 +24,7 @@ public sealed partial class RunsPage : LivePage
         get
         {
             var runs = query.State.Value?.Runs ?? [];
-            int ended = runs.Count(run => RunShown.HasEnded(run.State));
+            int ended = runs.Count(run => run.State.HasEnded());
             return [("", "All", runs.Count), ("active", "Active", runs.Count - ended), ("ended", "Ended", ended)];
         }
     }
@@ -42,7 +43,7 @@ public sealed partial class RunsPage : LivePage
             Begin(query.RunAsync);
             Begin(cancel => curves.RunAsync(() => query.State.Value?.Runs ?? [], RenderAsync, cancel));
         }
-        foreach (var run in (query.State.Value?.Runs ?? []).Where(run => !RunShown.HasEnded(run.State)).Take(MaxWatched))
+        foreach (var run in (query.State.Value?.Runs ?? []).Where(run => !run.State.HasEnded()).Take(MaxWatched))
             if (watched.Add(run.RunId))
                 Begin(cancel => WatchAsync(run.RunId, cancel));
     }
@@ -65,8 +66,8 @@ public sealed partial class RunsPage : LivePage
 
     private IEnumerable<Run> Shown(RunList list) => list.Runs.Where(run => Show switch
     {
-        "active" => !RunShown.HasEnded(run.State),
-        "ended" => RunShown.HasEnded(run.State),
+        "active" => !run.State.HasEnded(),
+        "ended" => run.State.HasEnded(),
         _ => true,
     });
 }

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Dashboard.Feeds;
 using ClipDistributed.Dashboard.Shown;
 using Microsoft.AspNetCore.Components;
@@ -15,7 +16,7 @@ public sealed partial class Overview : ComponentBase
 
     private Run Run => Detail.Run;
 
-    private bool HasEnded => RunShown.HasEnded(Run.State);
+    private bool HasEnded => Run.State.HasEnded();
 
     private int Replicas => HasEnded ? Run.ReplicaCount : Run.Replicas.Count;
 

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 
 namespace ClipDistributed.Dashboard.Shown;
 
@@ -17,13 +18,11 @@ internal static class RunShown
         _ => "calm",
     };
 
-    public static bool HasEnded(RunState state) => state is RunState.Stopped or RunState.Succeeded or RunState.Failed or RunState.Cancelled;
-
     /// <summary>0 to 1.</summary>
     public static double Progress(Run run) => run.Steps > 0 ? Math.Clamp((double)run.Step / run.Steps, 0, 1) : 0;
 
     /// <summary>Of a run that has ended, how many it had.</summary>
-    public static string Replicas(Run run) => HasEnded(run.State) ? $"{run.ReplicaCount}"
+    public static string Replicas(Run run) => run.State.HasEnded() ? $"{run.ReplicaCount}"
         : run.MaxReplicas > 0 ? $"{run.Replicas.Count} / {run.MaxReplicas}" : $"{run.Replicas.Count}";
 
     public static string Goodput(Run run) =>

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Settings;
+using ClipDistributed.Coordinator.Tests.Runs;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using ClipDistributed.Telemetry;
 
@@ -49,6 +50,18 @@ public class OtlpTests
 
         int Count(string name, OtlpSpan below) =>
             spans.Count(span => span.Name == name && span.ParentSpanId == below.SpanId);
+    }
+
+    [Fact]
+    public async Task Traces_RunThatMakesWay_HasTheEndOfItsGeneration()
+    {
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var coordinator = await TestCoordinator.StartAsync(
+            options => options with { Otlp = To(receiver.Address), PreemptAfter = TimeSpan.Zero });
+        var (low, _, _) = await PreemptionScene.PreemptedAsync(coordinator, await coordinator.HostAsync("a"), step: 3);
+        await receiver.UntilAsync(
+            seen => seen.Spans.Any(span => span.Name == SpanNames.Generation && Text(span, SpanNames.RunId) == low));
+        Assert.Equal(RunState.Preempted, (await coordinator.RunAsync(low)).State);
     }
 
     [Fact]

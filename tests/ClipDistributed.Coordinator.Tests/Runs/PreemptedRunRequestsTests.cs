@@ -2,7 +2,9 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.ActiveRuns;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using Grpc.Core;
 using static ClipDistributed.Coordinator.Tests.Runs.PreemptionScene;
 
 namespace ClipDistributed.Coordinator.Tests.Runs;
@@ -65,6 +67,42 @@ public class PreemptedRunRequestsTests
         else
             await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = low });
         Assert.Equal(3, (await coordinator.UntilAsync(low, ending)).Step);
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)] // a later coordinator knows it too
+    [InlineData(false, true)]
+    public async Task Stop_PreemptedAndNothingCouldBeSaved_SaysSo(bool restarts, bool isPaused)
+    {
+        var first = await StartAsync();
+        var host = await first.HostAsync("a");
+        string low = await first.SubmitAsync(Preemptible(first));
+        var replica = await ComputingAsync(host, step: 3);
+        string high = await first.SubmitAsync(Urgent(first));
+        await replica.CommandAsync();
+        await replica.DieAsync();
+        Assert.Equal(high, (await host.StartReplicaAsync()).Launch.RunId);
+        await first.UntilAsync(low, run => run.State == RunState.Preempted && run.Reason.Contains(UnsavedLoss.Text));
+        await using var coordinator = restarts ? await first.RestartAsync() : first;
+        if (isPaused)
+        {
+            await coordinator.Control.PauseRunAsync(new PauseRunRequest { RunId = low });
+            await coordinator.UntilAsync(low, RunState.Paused);
+        }
+        await coordinator.Control.StopRunAsync(new StopRunRequest { RunId = low });
+        Assert.StartsWith(
+            UnsavedLoss.Text, (await coordinator.UntilAsync(low, RunState.Stopped)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Submit_RunDirectoryOfAPreemptedRun_SaysThatItGoesOnByItself()
+    {
+        await using var coordinator = await StartAsync();
+        var (low, _, _) = await PreemptedAsync(coordinator, await coordinator.HostAsync("a"), step: 3);
+        await coordinator.UntilAsync(low, RunState.Preempted);
+        var refused = await Assert.ThrowsAsync<RpcException>(() => coordinator.SubmitAsync(Preemptible(coordinator)));
+        Assert.Contains($"{low}, which is preempted; it goes on by itself: wait for it", refused.Status.Detail, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -34,9 +34,9 @@ internal static class DeviceExplanation
             .GroupBy(device => (device.RunId, device.Id.Host)).OrderByDescending(held => held.Count()).ToList();
         foreach (var held in holders.Take(MaxHolders))
             yield return Held(held.Key.RunId!, held.Key.Host, [.. held]);
-        string[] explained = [.. HostExplanation.Drained(found).Select(device => device.Id.Host)];
-        foreach (var (host, why) in found.Devices.Where(device => device.Closed is not null && !explained.Contains(device.Id.Host))
-            .Select(device => (device.Id.Host, device.Closed!)).Distinct().Take(MaxHolders))
+        var explained = HostExplanation.Closed(found).Select(device => (device.Id.Host, device.Closed!));
+        var closed = found.Devices.Where(device => device.Closed is not null).Select(device => (device.Id.Host, device.Closed!));
+        foreach (var (host, why) in closed.Except(explained).Take(MaxHolders)) // each once
             yield return new Explanation
             {
                 Kind = ExplanationKind.HostClosed, Text = $"Host {host} {why}: it gets no replicas.", Hosts = { host }, Evidence = why,

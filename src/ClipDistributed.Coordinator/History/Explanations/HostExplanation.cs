@@ -10,12 +10,12 @@ internal static class HostExplanation
     /// <summary>Hosts and replicas that are not heard.</summary>
     public static IEnumerable<Explanation> OfSilent(RunFindings found) => found.Silent.Select(host => OfSilent(host, found.Now));
 
-    /// <summary>Hosts that are drained, with its replicas still on them.</summary>
-    public static IEnumerable<Explanation> OfDrained(RunFindings found) =>
-        Drained(found).GroupBy(device => device.Id.Host).Select(host => OfDrained(host.Key, [.. host]));
+    /// <summary>Hosts that are drained or closed, or have devices that are, with its replicas still on them: each reason once.</summary>
+    public static IEnumerable<Explanation> OfClosed(RunFindings found) => Closed(found)
+        .GroupBy(device => (device.Id.Host, device.Closed)).Select(group => OfClosed(group.Key.Host, group.Key.Closed!, [.. group]));
 
-    /// <summary>Their hosts are explained.</summary>
-    public static IEnumerable<OfferedDevice> Drained(RunFindings found) => found.Devices
+    /// <summary>Their hosts are explained, each with its reason.</summary>
+    public static IEnumerable<OfferedDevice> Closed(RunFindings found) => found.Devices
         .Where(device => device is { Closed: not null, ReplicaId: not null } && device.RunId == found.Run.RunId);
 
     private static Explanation OfSilent(SilentHost host, DateTimeOffset now)
@@ -33,10 +33,10 @@ internal static class HostExplanation
         return silent;
     }
 
-    private static Explanation OfDrained(string host, List<OfferedDevice> devices)
+    private static Explanation OfClosed(string host, string why, List<OfferedDevice> devices)
     {
         string[] replicas = [.. devices.Select(device => device.ReplicaId).OfType<string>()];
-        string why = devices[0].Closed!, they = replicas.Length == 1 ? "it" : "they";
+        string they = replicas.Length == 1 ? "it" : "they";
         string what = why == DevicePool.Drained
             ? $"{they} {(replicas.Length == 1 ? "leaves" : "leave")} at a step boundary, as soon as others suffice for replicas.min"
             : $"{they} may go on, and others are started elsewhere";

@@ -10,9 +10,6 @@ internal static class RunExplanation
     public static IEnumerable<Explanation> Of(RunFindings found) =>
         [.. StateExplanation.Of(found), .. PastExplanation.Of(found), NextExplanation.Of(found)];
 
-    public static bool HasEnded(Run run) =>
-        run.State is RunState.Stopped or RunState.Succeeded or RunState.Failed or RunState.Cancelled;
-
     /// <summary>Replicas it may have are missing while it computes.</summary>
     public static bool MayGrow(RunFindings found) =>
         found.Run.State == RunState.Running && found.Need is { } need && found.Run.Replicas.Count < need.Max;

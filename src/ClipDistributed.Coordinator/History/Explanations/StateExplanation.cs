@@ -1,6 +1,7 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.ActiveRuns;
 
 namespace ClipDistributed.Coordinator.History.Explanations;
@@ -10,8 +11,8 @@ internal static class StateExplanation
 {
     public static IEnumerable<Explanation> Of(RunFindings found)
     {
-        IEnumerable<Explanation> ofHosts = [.. HostExplanation.OfSilent(found), .. HostExplanation.OfDrained(found)];
-        return RunExplanation.HasEnded(found.Run) ? OfState(found)
+        IEnumerable<Explanation> ofHosts = [.. HostExplanation.OfSilent(found), .. HostExplanation.OfClosed(found)];
+        return found.Run.State.HasEnded() ? OfState(found)
             : ofHosts.Concat(OfState(found).Where(state => state.Kind != ExplanationKind.Well || found.Silent.Count == 0));
     }
 
@@ -28,7 +29,7 @@ internal static class StateExplanation
             RunState.Pausing => [With(ExplanationKind.Paused, $"It is being paused{Because(run)}.", run)],
             RunState.Paused => [With(ExplanationKind.Paused, $"It is paused{Because(run)}.", run)],
             RunState.Stopping => [With(ExplanationKind.Ending, $"A stop was requested{Because(run)}.", run)],
-            _ when RunExplanation.HasEnded(run) =>
+            _ when run.State.HasEnded() =>
                 [With(ExplanationKind.Ended, $"It {RunStateText.Clause(run.State)}{Because(run)}.", run)],
             RunState.Running when need is not null && RunExplanation.MayGrow(found) =>
                 [Fewer(run, need.Max), .. DeviceExplanation.OfMissing(found)],

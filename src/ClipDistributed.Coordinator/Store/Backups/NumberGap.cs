@@ -1,5 +1,5 @@
 using ClipDistributed.Contracts.Records;
-using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Coordinator.Store.Rows;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
@@ -27,8 +27,6 @@ internal sealed class NumberGap(DateTime taken, DateTime now)
     // Replicas are told apart by their secrets too; records only lead watchers to where they were.
     private const long ReplicasPerSecond = 1, RecordsPerSecond = 10_000;
 
-    private static readonly RunState[] Ended = [RunState.Succeeded, RunState.Failed, RunState.Stopped, RunState.Cancelled];
-
     private readonly long seconds = ClockError + (long)Math.Ceiling((now - taken).TotalSeconds);
 
     /// <param name="atLeast">A term that is known to have been given out.</param>
@@ -39,7 +37,7 @@ internal sealed class NumberGap(DateTime taken, DateTime now)
         leader.Term = Math.Max(leader.Term, atLeast) + seconds * PerSecond;
         (leader.Holder, leader.Address, leader.Renewed) = ("", "", null);
         leader.Heartbeats++;
-        var runs = await db.Runs.Where(run => run.Deleted == null && !Ended.Contains(run.State)).ToListAsync(cancel);
+        var runs = await db.Runs.Where(run => run.Deleted == null && !EndedStates.All.Contains(run.State)).ToListAsync(cancel);
         foreach (var run in runs)
         {
             run.Generation += seconds * PerSecond;

@@ -68,6 +68,27 @@ public sealed class HostExplanationTests
     }
 
     [Fact]
+    public void Of_ClosedDevicesOfOneHost_AreExplainedByTheirOwnReasons()
+    {
+        const string Lost = "has a faulty cuda:0 (it is lost)", Hot = "has a faulty cuda:2 (it is hot)";
+        var found = Found(RunState.Running, new RunNeed("demo-4", 1, 4)) with
+        {
+            Devices =
+            [
+                Device("a", 0, "demo-4", "demo-4-r1") with { Closed = Lost },
+                Device("a", 1, "demo-4", "demo-4-r2"),
+                Device("a", 2) with { Closed = Hot },
+                Device("b", 0, "demo-4", "demo-4-r3") with { Closed = DevicePool.Drained },
+            ],
+        };
+        found.Run.Replicas.Add(Member("demo-4-r1", 0));
+        Assert.Equal(
+            [("a", Lost, "demo-4-r1"), ("b", DevicePool.Drained, "demo-4-r3"), ("a", Hot, "")],
+            RunExplanation.Of(found).Where(one => one.Kind == ExplanationKind.HostClosed)
+                .Select(one => (one.Hosts.Single(), one.Evidence, string.Join(' ', one.ReplicaIds))));
+    }
+
+    [Fact]
     public void Of_LostHostWhoseTokenWasRevoked_SaysWhyItStaysAway()
     {
         var found = Found(RunState.Succeeded, null) with
