@@ -6,6 +6,8 @@ namespace ClipDistributed.Contracts.Errors;
 /// </summary>
 public static class FileWords
 {
+    private const string Instead = "(not shown)";
+
     private static readonly AsyncLocal<bool> Hidden = new();
 
     /// <summary>In the present task, and in all that it starts.</summary>
@@ -13,5 +15,9 @@ public static class FileWords
 
     /// <summary>The beginning of a name, a value or a line of a file.</summary>
     /// <param name="max">Characters, 2 or more.</param>
-    public static string Of(string text, int max = 80) => Hidden.Value ? "(not shown)" : Excerpt.Of(text, max);
+    public static string Of(string text, int max = 80) => Hidden.Value ? Instead : Excerpt.Of(text, max);
+
+    /// <summary>The first ones of a list, each shortened, and how many more there are.</summary>
+    /// <param name="count">Of the whole list.</param>
+    public static string List(IEnumerable<string> texts, int count) => Hidden.Value ? Instead : Excerpt.List(texts, count);
 }

@@ -104,6 +104,7 @@ internal sealed class TorchObjects(bool script = false)
     /// <summary>As text from a file that is not trusted may stand in a message.</summary>
     public static string Shown(string text)
     {
+        text = FileWords.Of(text, int.MaxValue);
         var shown = new StringBuilder("'");
         foreach (var rune in text.EnumerateRunes().Take(MaxNameLength))
             shown.Append(

@@ -118,7 +118,7 @@ public static class SafetensorsHeader
         if (checked(count * size) != end - begin)
             throw new InvalidDataException(
                 $"tensor '{FileWords.Of(name)}' of shape "
-                    + $"[{Excerpt.List(shape.Select(side => $"{side}"), shape.Length)}] and type {typeName} needs "
+                    + $"[{FileWords.List(shape.Select(side => $"{side}"), shape.Length)}] and type {typeName} needs "
                     + $"{Counted.Plain(count * size, "byte")}, its range has {end - begin}"
             );
         return new SafetensorsEntry(name, typeName, shape, begin, end);

@@ -120,11 +120,12 @@ public sealed class SpecReader
             if (fields.FirstOrDefault(f => f.Name == key || f.JsonName == key) is not { } field)
             {
                 string? near = Suggestion.Nearest(key, fields.Select(f => f.Name));
+                string shown = Join(path, FileWords.Of(key));
                 string? meant = near is null ? SpecFields.PathOf(key) : Join(path, near);
                 Add(
-                    meant ?? at,
+                    meant ?? shown,
                     where,
-                    $"{Join(path, FileWords.Of(key))} is not a field of the spec; "
+                    $"{shown} is not a field of the spec; "
                         + $"{(meant is null ? "known" : $"did you mean {meant}? Known")} here: "
                         + $"{string.Join(", ", fields.Select(f => f.Name))}."
                 );

@@ -48,7 +48,7 @@ internal readonly record struct ColumnChunk(int Codec, ulong Encodings, long Val
         while (reader.NextField(ref id, out int type))
         {
             if (id == 1 && reader.TakeText(type) is { Length: > 0 } other)
-                throw new InvalidDataException($"its columns lie in another file ({Excerpt.Of(other)})");
+                throw new InvalidDataException($"its columns lie in another file ({FileWords.Of(other)})");
             if (id == 3 && type == CompactReader.Struct)
                 chunk = ReadMetadata(ref reader);
             else if (id != 1)

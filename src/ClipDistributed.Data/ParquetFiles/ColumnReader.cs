@@ -27,7 +27,8 @@ internal static class ColumnReader
         int rows = checked((int)file.Footer.Groups[group].Rows);
         if (chunk.Values != rows)
             throw new InvalidDataException(
-                $"column '{Excerpt.Of(column.Name)}' claims {Counted.Of(chunk.Values, "value")} in a row group of {Counted.Of(rows, "row")}"
+                $"column '{FileWords.Of(column.Name)}' claims {Counted.Of(chunk.Values, "value")} in a row group of "
+                    + $"{Counted.Of(rows, "row")}"
             );
         long maxBytes = ColumnChunk.MaxUncompressed(chunk.Compressed, file.Footer.Groups.Count);
         var decoder = new ValueDecoder<T>(column, convert, maxBytes);

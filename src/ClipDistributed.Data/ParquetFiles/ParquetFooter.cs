@@ -39,10 +39,10 @@ internal sealed record ParquetFooter(IReadOnlyList<SchemaNode> Columns, IReadOnl
     {
         var chunk = Groups[group].Chunks[column.Leaf];
         if (chunk.Start < ParquetFile.MagicLength || chunk.Compressed < 0 || chunk.Compressed > dataLength - chunk.Start)
-            throw new InvalidDataException($"row group {group}: the bytes of column '{Excerpt.Of(column.Name)}' lie outside the file");
+            throw new InvalidDataException($"row group {group}: the bytes of column '{FileWords.Of(column.Name)}' lie outside the file");
         if (chunk.Uncompressed < 0 || chunk.Uncompressed > ColumnChunk.MaxUncompressed(chunk.Compressed, Groups.Count))
             throw new InvalidDataException(
-                $"row group {group}: column '{Excerpt.Of(column.Name)}' claims {Counted.Of(chunk.Uncompressed, "byte")} from "
+                $"row group {group}: column '{FileWords.Of(column.Name)}' claims {Counted.Of(chunk.Uncompressed, "byte")} from "
                     + $"{chunk.Compressed:N0}; {ColumnChunk.Allowed}"
             );
         return chunk;

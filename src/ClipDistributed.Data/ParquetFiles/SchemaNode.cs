@@ -22,7 +22,7 @@ internal sealed record SchemaNode(
     {
         ValueKind.List => $"list<{ElementName}>",
         ValueKind.Map => "map",
-        ValueKind.Struct => "struct {" + Excerpt.List(Children.Select(child => child.Name), Children.Count) + "}",
+        ValueKind.Struct => "struct {" + FileWords.List(Children.Select(child => child.Name), Children.Count) + "}",
         ValueKind.Decimal => $"decimal({Precision}, {Scale})",
         _ => Kind.ToString().ToLowerInvariant(),
     };

@@ -52,8 +52,8 @@ internal static class ParquetColumns
             : $"under a usual name ({string.Join(", ", role.UsualNames.Take(5))}, …)";
         string type = unusable is null
             ? ""
-            : $": '{Excerpt.Of(unusable.Name)}' holds "
-                + $"{Excerpt.Of(unusable.TypeName)}{(role == ColumnRole.Image ? StoredPaths.Describe(file, unusable) : "")}";
+            : $": '{FileWords.Of(unusable.Name)}' holds "
+                + $"{FileWords.Of(unusable.TypeName)}{(role == ColumnRole.Image ? StoredPaths.Describe(file, unusable) : "")}";
         string advice = unusable is not null && role.Advice(unusable.Kind) is { } known
             ? $"{known} Or name another column"
             : "Name one of them";

@@ -47,9 +47,9 @@ internal sealed class ParquetFormat : IShardFormat
             if (!columns.HasFlag(wanted) || name is null)
                 return null;
             var column = ShardColumn.Find(file.Footer.Columns, name, role)
-                ?? throw new ShardChangedException(shard.Path, $"it has no {role.Name} column '{Excerpt.Of(name)}'");
+                ?? throw new ShardChangedException(shard.Path, $"it has no {role.Name} column '{FileWords.Of(name)}'");
             if (file.Footer.Groups[block].Chunks[column.Leaf].Unsupported is { } what)
-                throw new BadInputException($"{shard.Path}: column '{Excerpt.Of(name)}' has {what}. Write the file again.");
+                throw new BadInputException($"{shard.Path}: column '{FileWords.Of(name)}' has {what}. Write the file again.");
             return ColumnReader.Read(file, block, column, conversion(column), cancel);
         }
     }

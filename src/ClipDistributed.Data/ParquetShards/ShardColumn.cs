@@ -27,7 +27,7 @@ internal static class ShardColumn
 
     /// <summary>The columns with their types, for a message.</summary>
     public static string Describe(IReadOnlyList<SchemaNode> columns) =>
-        Excerpt.List(columns.Select(column => $"{Excerpt.Of(column.Name, MaxShown)} ({column.TypeName})"), columns.Count);
+        FileWords.List(columns.Select(column => $"{FileWords.Of(column.Name, MaxShown)} ({column.TypeName})"), columns.Count);
 
     private static SchemaNode? ByUsualName(IReadOnlyList<SchemaNode> columns, ColumnRole role, Func<SchemaNode, bool> fits) =>
         (from usual in role.UsualNames

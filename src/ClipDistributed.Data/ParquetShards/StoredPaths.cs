@@ -28,7 +28,7 @@ internal static class StoredPaths
         string? first = column.Children.FirstOrDefault(child => child is { Kind: ValueKind.Text, MaxRepetition: 0 }) is { } path
             ? First(file, path)
             : null;
-        return $"no row has image bytes{(first is null ? "" : $", only paths (first: {Excerpt.Of(first, MaxShown)})")}. "
+        return $"no row has image bytes{(first is null ? "" : $", only paths (first: {FileWords.Of(first, MaxShown)})")}. "
             + "Shards hold the images themselves: write their bytes into the column, or pack the files with clipd data pack.";
     }
 
@@ -39,7 +39,7 @@ internal static class StoredPaths
             ? column
             : column.Children.FirstOrDefault(child => child is { Kind: ValueKind.Text, MaxRepetition: 0 });
         return text is not null && First(file, text) is { } first
-            ? $" ({ImageText.KindOf(Encoding.UTF8.GetBytes(first)) ?? "text"}, first: {Excerpt.Of(first, MaxShown)})"
+            ? $" ({ImageText.KindOf(Encoding.UTF8.GetBytes(first)) ?? "text"}, first: {FileWords.Of(first, MaxShown)})"
             : "";
     }
 

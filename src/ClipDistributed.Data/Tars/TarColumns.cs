@@ -94,7 +94,7 @@ internal sealed class TarColumns
                     + $"{(usual.Length > 4 ? ", …" : "")})";
             string json = role != "image" && endings.Contains(Json) ? ", nor a value of that name in its .json members" : "";
             return $"{source.Path} has no {role} member {which}{json}; its members end in "
-                + $"{Excerpt.List(endings.Select(ending => $".{Excerpt.Of(ending, MaxShown)}"), endings.Length)}. "
+                + $"{FileWords.List(endings.Select(ending => $".{FileWords.Of(ending, MaxShown)}"), endings.Length)}. "
                 + $"Name one of them in {role}_column.";
         }
     }

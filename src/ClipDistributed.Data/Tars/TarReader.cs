@@ -119,5 +119,5 @@ internal sealed class TarReader
             + $"{Counted.Of(member.Size, "byte")}",
         member.Name);
 
-    private static string Shown(string name) => string.Concat(Excerpt.Of(name).Select(one => char.IsControl(one) ? '?' : one));
+    private static string Shown(string name) => string.Concat(FileWords.Of(name).Select(one => char.IsControl(one) ? '?' : one));
 }

@@ -134,8 +134,8 @@ internal sealed class TarSamples
         if (endings.Count == MaxEndings)
         {
             throw new InvalidDataException(
-                $"its names have more than {MaxEndings} endings ({Excerpt.List(endings.Keys.Take(3), 3)}, …): a sample's key ends at the "
-                    + "first point of its file name, so points before that have to be replaced");
+                $"its names have more than {MaxEndings} endings ({FileWords.List(endings.Keys.Take(3), 3)}, …): a sample's key ends at "
+                    + "the first point of its file name, so points before that have to be replaced");
         }
         return endings[ending] = (byte)endings.Count;
     }

@@ -1,8 +1,12 @@
+using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
+using ClipDistributed.TestKit.ParquetFiles;
 using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Control;
@@ -33,6 +37,9 @@ public sealed class FileWordsTests : IDisposable
         { "merges.txt.gz", $"header\n{Secret}\n" },
     };
 
+    /// <summary>Shards whose names and values stand in errors, where those who run a command see them.</summary>
+    public static TheoryData<string> Shards => new("name", "type", "value", "ending", "cut off");
+
     public void Dispose() => folder.Dispose();
 
     [Theory, MemberData(nameof(Files))]
@@ -51,6 +58,62 @@ public sealed class FileWordsTests : IDisposable
             Assert.DoesNotContain(Secret, $"{refused.Status} {refused.Trailers.Aggregate("", (all, one) => all + Text(one))}",
                 StringComparison.Ordinal);
         }
+    }
+
+    [Theory, MemberData(nameof(Shards))]
+    public async Task SubmitJob_ShardsOfAnother_AreNotQuoted(string what)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var spec = coordinator.Spec();
+        spec.Data.Train[0].Path = Write(what);
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            () => coordinator.Control.SubmitJobAsync(new SubmitJobRequest { Spec = spec }).ResponseAsync);
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains(folder.Path, refused.Status.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, $"{refused.Status} {refused.Trailers.Aggregate("", (all, one) => all + Text(one))}",
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>A spec is read again where a job goes on in a run directory.</summary>
+    [Theory]
+    [InlineData($"{Secret}: 1")]
+    [InlineData($"{Secret}: 1\n{Secret}: 2")]
+    [InlineData($"name: *{Secret}")]
+    [InlineData($"name: !{Secret} demo")]
+    public async Task ReadFile_Hidden_IsNotQuoted(string content)
+    {
+        File.WriteAllText(folder.File("spec.yaml"), content);
+        var wrong = await Assert.ThrowsAsync<BadInputException>(() => Task.Run(() =>
+        {
+            FileWords.Hide(); // in this task alone, as a submission does
+            SpecReader.ReadFile(folder.File("spec.yaml"), []);
+        }));
+        Assert.DoesNotContain(Secret, $"{wrong.Message} {string.Join(' ', wrong.Found)}", StringComparison.Ordinal);
+    }
+
+    /// <returns>The shard.</returns>
+    private string Write(string what)
+    {
+        if (what is "ending" or "cut off")
+        {
+            string tar = folder.File("shard.tar");
+            using (var writer = new TarWriter(File.Create(tar), TarEntryFormat.Pax))
+            {
+                string name = what == "ending" ? $"1.{Secret}" : $"{Secret}.jpg";
+                writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(new byte[5000]) });
+            }
+            using var cut = File.OpenWrite(tar);
+            cut.SetLength(what == "ending" ? cut.Length : 3000);
+            return tar;
+        }
+        var file = new HandmadeParquet();
+        string leaf = what == "value" ? "image" : Secret;
+        var chunk = file.Chunk(leaf, 2, HandmadeParquet.SameValue(Encoding.UTF8.GetBytes($"{Secret}.jpg"), 2));
+        var column = HandmadeParquet.Column(leaf, text: true);
+        ThriftNode[] columns = what == "type" ? [HandmadeParquet.Column("image", children: 1), column] : [column];
+        string shard = folder.File("shard.parquet");
+        File.WriteAllBytes(shard, file.Finish(columns, [HandmadeParquet.Group(2, chunk)], roots: 1));
+        return shard;
     }
 
     private void Use(TrainingSpec spec, string kind, string content)

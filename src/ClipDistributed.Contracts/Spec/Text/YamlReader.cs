@@ -87,7 +87,10 @@ internal sealed class YamlReader
         if (parser.Current is not NodeEvent begun)
             throw Error(line, "a value is missing here; write null to leave it open.");
         if (!begun.Tag.IsEmpty && begun.Tag != TagName.Empty && !begun.Tag.IsNonSpecific)
-            throw Error(line, $"tags such as !{begun.Tag.Value.Split('!', ':')[^1]} are not read; delete it, or put the text in quotes.");
+        {
+            string tag = FileWords.Of(begun.Tag.Value.Split('!', ':')[^1]);
+            throw Error(line, $"tags such as !{tag} are not read; delete it, or put the text in quotes.");
+        }
         int before = values;
         Count(1, line);
         SpecNode node = begun switch
@@ -124,7 +127,7 @@ internal sealed class YamlReader
             if (given.TryAdd(key, keyLine))
                 entries.Add(new SpecEntry(key, value, where(keyLine)));
             else
-                errors.Add($"{where(keyLine)}: {key} is given on line {given[key]} already; keep one of them.");
+                errors.Add($"{where(keyLine)}: {FileWords.Of(key)} is given on line {given[key]} already; keep one of them.");
         }
         Close(start.Style == MappingStyle.Flow);
         return new SpecMap(entries, where(line));
@@ -152,7 +155,10 @@ internal sealed class YamlReader
     private SpecNode Alias(AnchorName name, long line)
     {
         if (!anchors.TryGetValue(name, out var named))
-            throw Error(line, $"*{name} repeats a value that no &{name} names before it; write the value, or the text in quotes.");
+        {
+            string shown = FileWords.Of(name.Value);
+            throw Error(line, $"*{shown} repeats a value that no &{shown} names before it; write the value, or the text in quotes.");
+        }
         Count(named.Values, line);
         Next();
         return named.Node;
@@ -197,7 +203,7 @@ internal sealed class YamlReader
         {
             throw Error(
                 wrong.Start.Line,
-                $"{char.ToLowerInvariant(wrong.Message[0])}{wrong.Message[1..].TrimEnd('.')}; close what is "
+                $"{FileWords.Of($"{char.ToLowerInvariant(wrong.Message[0])}{wrong.Message[1..].TrimEnd('.')}", 300)}; close what is "
                     + "open, or put text with such characters in quotes."
             );
         }
