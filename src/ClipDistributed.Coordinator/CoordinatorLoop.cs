@@ -16,12 +16,14 @@ namespace ClipDistributed.Coordinator;
 /// store of its own it leads at once, and ends when it loses the leadership.
 /// </summary>
 /// <param name="announce">Receives the addresses as soon as it listens.</param>
+/// <param name="leads">Receives them whenever it begins to lead; null: nobody wants to know.</param>
 /// <param name="logging">As of <see cref="CoordinatorHost.Build"/>.</param>
 public sealed partial class CoordinatorLoop(
     CoordinatorOptions options,
     Action<ListeningAddresses> announce,
     Action<ILoggingBuilder>? logging = null,
-    TimeProvider? time = null
+    TimeProvider? time = null,
+    Action<ListeningAddresses>? leads = null
 )
 {
     private readonly string holder = Guid.NewGuid().ToString("N");
@@ -64,7 +66,8 @@ public sealed partial class CoordinatorLoop(
         {
             return; // another one leads by now, or the store is unavailable: it stands by again
         }
-        Announce(app);
+        var at = Announce(app);
+        leads?.Invoke(at);
         LogLeads(logger, store.Term);
         await ends.Task;
         steppedDownAt = time.GetTimestamp();
@@ -128,13 +131,14 @@ public sealed partial class CoordinatorLoop(
     private TimeSpan? SinceStepDown(CoordinatorRow seen) =>
         seen.Holder == holder && steppedDownAt is { } moment ? time.GetElapsedTime(moment) : null;
 
-    private void Announce(WebApplication app)
+    private ListeningAddresses Announce(WebApplication app)
     {
         var at = CoordinatorHost.AddressesOf(app);
         options = options with { Listen = Port(at.Grpc)!, Http = Port(at.Http), MetricsListen = Port(at.Metrics) };
         if (!isAnnounced)
             announce(at);
         isAnnounced = true;
+        return at;
 
         static string? Port(string? address) => address is null ? null : new Uri(address).Authority;
     }

@@ -20,11 +20,11 @@ internal sealed partial class DashboardServer : IAsyncDisposable
 {
     private readonly TemporaryFolder folder;
     private readonly WebApplication app;
-    private readonly SignInLink link;
 
     private DashboardServer(TemporaryFolder folder, WebApplication app, SignInLink link)
     {
-        (this.folder, this.app, this.link) = (folder, app, link);
+        (this.folder, this.app) = (folder, app);
+        Link = link.Renew(Address);
         Channel = TokenHandler.Open(GrpcAddress, Token);
     }
 
@@ -35,7 +35,7 @@ internal sealed partial class DashboardServer : IAsyncDisposable
 
     public string Address => CoordinatorHost.HttpAddress(app)!;
 
-    public string Link => link.At(Address);
+    public string Link { get; }
 
     /// <summary>Of an admin.</summary>
     public string Token => TokenHandler.Local(folder.File("state"));

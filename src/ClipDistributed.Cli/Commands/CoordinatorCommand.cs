@@ -198,7 +198,7 @@ internal static class CoordinatorCommand
         using var terminate = On(PosixSignal.SIGTERM, () => End(ExitCodes.Done));
         if (withParent)
             _ = EndWithInputAsync(() => End(ExitCodes.Done));
-        await new CoordinatorLoop(CoordinatorPages.AddTo(options, out var link), at => Announce(at, link), logging).RunAsync(stop.Token);
+        await new CoordinatorLoop(CoordinatorPages.AddTo(options, out var leads), Announce, logging, leads: leads).RunAsync(stop.Token);
         return exit;
 
         bool End(int code)
@@ -210,15 +210,11 @@ internal static class CoordinatorCommand
         }
     }
 
-    /// <param name="link">Of the address of the pages: with which a browser signs in.</param>
-    private static void Announce(ListeningAddresses at, Func<string, string> link)
+    private static void Announce(ListeningAddresses at)
     {
         Console.WriteLine($"coordinator: {at.Grpc}");
         if (at.Http is not null)
-        {
             Console.WriteLine($"{(at.Metrics is null ? "JSON and metrics" : "JSON")}: {at.Http}");
-            Console.WriteLine($"dashboard: {link(at.Http)}");
-        }
         if (at.Metrics is not null)
             Console.WriteLine($"metrics: {at.Metrics}");
     }

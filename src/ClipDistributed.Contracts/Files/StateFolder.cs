@@ -10,4 +10,7 @@ public static class StateFolder
 
     /// <summary>The token of an admin, which the coordinator makes.</summary>
     public static string TokenIn(string folder) => Path.Combine(folder, "token");
+
+    /// <summary>The link that signs in to the dashboard, where the coordinator's output may be kept.</summary>
+    public static string SignInLinkIn(string folder) => Path.Combine(folder, "sign-in-link");
 }

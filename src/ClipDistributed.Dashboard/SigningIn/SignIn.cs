@@ -34,13 +34,16 @@ internal sealed class SignIn(
     {
         if (SessionCookie.Find(sessions, context.User) is not null)
             return Results.LocalRedirect("/"); // opened once more by the one who used it
-        if (!link.TryUse(code))
-            return Refused("link");
-        return options.LinkToken() is { } token ? await OpenAsync(context, token, "/") : Refused("none");
+        string? why = "link";
+        await link.UseAsync(
+            code, async () => (why = options.LinkToken() is { } token ? await TryOpenAsync(context, token) : "none") is null);
+        return why is null ? Results.LocalRedirect("/") : Refused(why);
     }
 
     private async Task<IResult> ByTokenAsync(HttpContext context, string? token, string? then) =>
-        string.IsNullOrWhiteSpace(token) ? Refused("empty", then) : await OpenAsync(context, token.Trim(), then);
+        (string.IsNullOrWhiteSpace(token) ? "empty" : await TryOpenAsync(context, token.Trim())) is { } why
+            ? Refused(why, then)
+            : Results.LocalRedirect(IsLocal(then) ? then : "/");
 
     private async Task<IResult> OutAsync(HttpContext context)
     {
@@ -50,7 +53,8 @@ internal sealed class SignIn(
         return Results.LocalRedirect(SessionCookie.SignInPath);
     }
 
-    private async Task<IResult> OpenAsync(HttpContext context, string token, string? then)
+    /// <returns>Null: there is a session now; else why not.</returns>
+    private async Task<string?> TryOpenAsync(HttpContext context, string token)
     {
         string address = $"{context.Connection.RemoteIpAddress}";
         try
@@ -59,21 +63,19 @@ internal sealed class SignIn(
             var info = await admin.GetServerInfoAsync(
                 new GetServerInfoRequest(), deadline: DateTime.UtcNow.AddSeconds(10), cancellationToken: context.RequestAborted);
             if (info.Caller is not { } caller)
-                return Refused("unknown", then);
+                return "unknown";
             await SessionCookie.SignInAsync(context, sessions.Open(token, caller, address));
-            return Results.LocalRedirect(IsLocal(then) ? then : "/");
+            return null;
         }
         catch (RpcException refused)
         {
-            return Refused(
-                refused.StatusCode switch
-                {
-                    StatusCode.Unauthenticated => "unknown",
-                    StatusCode.PermissionDenied => "role",
-                    StatusCode.ResourceExhausted => "often",
-                    _ => "away",
-                },
-                then);
+            return refused.StatusCode switch
+            {
+                StatusCode.Unauthenticated => "unknown",
+                StatusCode.PermissionDenied => "role",
+                StatusCode.ResourceExhausted => "often",
+                _ => "away",
+            };
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Files;
 using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Coordinators;
@@ -11,28 +12,33 @@ public sealed partial class CoordinatorPagesTests
     private static readonly string Folder = Path.GetTempPath();
 
     [Fact]
-    public async Task Coordinator_LinkThatItPrints_OpensPagesWithTheirFiles()
+    public async Task Coordinator_LinkInItsFile_OpensPagesWithTheirFiles()
     {
         using var state = new TemporaryFolder();
         using var coordinator = Clipd.Start(
             Folder,
             "coordinator", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--state", state.File("state"), "--exit-with-parent");
-        const string mark = "dashboard: ";
-        var link = new Uri(coordinator.LineWith(mark)[mark.Length..]);
-        using var browser = new HttpClient { BaseAddress = new Uri(link.GetLeftPart(UriPartial.Authority)) };
+        const string page = "dashboard: ", mark = "sign-in link: in ";
+        string address = coordinator.LineWith(page)[page.Length..], file = coordinator.LineWith(mark)[mark.Length..];
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        var link = new Uri(SecretFile.TryRead(file)!);
+        Assert.StartsWith($"{address}/sign-in/link?code=", $"{link}", StringComparison.Ordinal);
+        using var browser = new HttpClient { BaseAddress = new Uri(address) };
 
-        string page = await browser.GetStringAsync(link);
+        string runs = await browser.GetStringAsync(link);
 
-        Assert.Contains("No runs yet", page, StringComparison.Ordinal);
-        var files = PageFile().Matches(page).Select(match => match.Groups[1].Value).Append("/assets/echarts.common.min.js");
-        foreach (string file in files)
+        Assert.Contains("No runs yet", runs, StringComparison.Ordinal);
+        var files = PageFile().Matches(runs).Select(match => match.Groups[1].Value).Append("/assets/echarts.common.min.js");
+        foreach (string asset in files)
         {
-            using var response = await browser.GetAsync(file);
-            Assert.Equal((file, HttpStatusCode.OK), (file, response.StatusCode));
+            using var response = await browser.GetAsync(asset);
+            Assert.Equal((asset, HttpStatusCode.OK), (asset, response.StatusCode));
         }
         Assert.Contains("ClipDistributed.Dashboard.dll", LoadedBy(coordinator), StringComparison.Ordinal);
         coordinator.CloseInput();
-        Assert.Equal(0, coordinator.Finish().ExitCode);
+        var ended = coordinator.Finish();
+        Assert.Equal(0, ended.ExitCode);
+        Assert.DoesNotContain(link.Query, $"{ended.Output}{ended.Errors}", StringComparison.Ordinal); // which a log would keep
     }
 
     [Fact]

@@ -55,7 +55,9 @@ public sealed class HealthPagesTests(StoreProviders providers)
         var address = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var stop = new CancellationTokenSource();
         var log = new RecordedLog();
-        var standby = new CoordinatorLoop(options, at => address.SetResult(at.Http!), log.AddTo).RunAsync(stop.Token);
+        bool led = false;
+        var standby = new CoordinatorLoop(options, at => address.SetResult(at.Http!), log.AddTo, leads: _ => led = true)
+            .RunAsync(stop.Token);
         string http = (await address.Task.WaitAsync(TestCoordinator.Patience)).Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal);
         Assert.Equal(1, log.CountOf("Insecure"));
 
@@ -64,6 +66,7 @@ public sealed class HealthPagesTests(StoreProviders providers)
 
         await stop.CancelAsync();
         await standby;
+        Assert.False(led);
         await app.StopAsync();
     }
 

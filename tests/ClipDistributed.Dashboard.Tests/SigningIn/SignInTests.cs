@@ -55,17 +55,17 @@ public sealed class SignInTests
         Assert.False(late.Headers.Contains("Set-Cookie"));
     }
 
-    [Theory]
-    [InlineData(14, true)]
-    [InlineData(16, false)]
-    public void TryUse_AfterMinutes_WorksWithinItsTime(int minutes, bool works)
+    [Fact]
+    public async Task Link_SessionIsRefused_CanBeOpenedAgain()
     {
-        var time = new FakeTimeProvider();
-        var link = new SignInLink(time, TimeSpan.FromMinutes(15));
-        string code = new Uri(link.At("http://localhost")).Query["?code=".Length..];
-        time.Advance(TimeSpan.FromMinutes(minutes));
-        Assert.False(link.TryUse(code[..^1] + (code[^1] == '0' ? '1' : '0')));
-        Assert.Equal(works, link.TryUse(code));
+        string? token = "clipd_000000000000_" + new string('a', 43);
+        await using var server = await DashboardServer.StartAsync(new DashboardOptions { LinkToken = () => token });
+        using var browser = server.Browser();
+        using var refused = await browser.GetAsync(server.Link);
+        token = server.Token;
+        using var opened = await browser.GetAsync(server.Link);
+        Assert.Equal("/sign-in?why=unknown", refused.Headers.Location!.OriginalString);
+        Assert.Equal("/", opened.Headers.Location!.OriginalString);
     }
 
     [Theory]
