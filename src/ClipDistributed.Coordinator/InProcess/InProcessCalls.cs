@@ -1,4 +1,5 @@
 using System.Net;
+using ClipDistributed.Contracts.Links;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
@@ -27,7 +28,7 @@ internal static class InProcessCalls
     public static void UseInProcessAddresses(this IApplicationBuilder app) => app.Use((context, next) =>
     {
         if (context.Features.Get<InProcessPort>() is not null
-            && IPAddress.TryParse(context.Request.Headers[InProcessPort.AddressHeader], out var address))
+            && IPAddress.TryParse(context.Request.Headers[ClientAddressHeader.Name], out var address))
             context.Connection.RemoteIpAddress = address;
         return next(context);
     });

@@ -59,8 +59,8 @@ internal sealed class LiveQuery<T>(Func<CancellationToken, Task<T>> read, Func<T
     {
         if (most == TimeSpan.Zero)
             return;
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        late.CancelAfter(most);
+        using var timer = new CancellationTokenSource(most, time);
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel, timer.Token);
         try
         {
             await wakes.Reader.ReadAsync(late.Token);

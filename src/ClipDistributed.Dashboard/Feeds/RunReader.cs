@@ -11,6 +11,16 @@ internal sealed class RunReader(ControlCalls calls, string runId)
     private const int LastSteps = 64;
 
     private long? batch;
+    private Checkpoint? newest; // null: there is none, or its place does not answer
+    private int isOld = 1; // 0: that is the newest checkpoint still
+
+    /// <summary>Only some records go with other checkpoints: their place is not asked with each step.</summary>
+    /// <param name="record">Null: the run's state is another.</param>
+    public void OnRecord(RunRecord? record)
+    {
+        if (record is null or { Started: not null } or { Checkpoint: not null } or { CheckpointSent: not null })
+            Interlocked.Exchange(ref isOld, 1);
+    }
 
     public async Task<RunDetail> ReadAsync(CancellationToken cancel)
     {
@@ -50,16 +60,25 @@ internal sealed class RunReader(ControlCalls calls, string runId)
 
     private async Task<Checkpoint?> CheckpointAsync(CancellationToken cancel)
     {
+        if (Interlocked.Exchange(ref isOld, 0) == 0)
+            return newest;
+        bool isRead = false;
         try
         {
             var checkpoints = await calls.CheckpointsAsync();
             var response = await checkpoints.ListCheckpointsAsync(
                 new ListCheckpointsRequest { RunId = runId, PageSize = 10 }, cancellationToken: cancel);
-            return response.Checkpoints.FirstOrDefault(one => !one.Abandoned);
+            isRead = true;
+            return newest = response.Checkpoints.FirstOrDefault(one => !one.Abandoned);
         }
         catch (RpcException failed) when (failed.StatusCode == StatusCode.Unavailable && !cancel.IsCancellationRequested)
         {
-            return null; // S3 does not answer; the run itself can be shown
+            return newest = null; // S3 does not answer; the run itself can be shown
+        }
+        finally
+        {
+            if (!isRead)
+                Interlocked.Exchange(ref isOld, 1);
         }
     }
 }

@@ -20,7 +20,10 @@ public sealed partial class HostsPage : LivePage
             Begin(query.RunAsync);
     }
 
-    private static int Free(Host host) => host.Devices.Count(device => device.ReplicaId == "" && device.Fault == "");
+    /// <summary>Of a host that takes no replicas none is.</summary>
+    internal static int Free(Host host) => host.Lost is not null || host.Drained || host.Quarantine != ""
+        ? 0
+        : host.Devices.Count(device => device.ReplicaId == "" && device.Fault == "");
 
     private string Connected(Host host) =>
         host.Connected is { } at ? Quantity.Age(at.ToDateTimeOffset(), Clock.GetUtcNow()) : Quantity.None;

@@ -8,6 +8,8 @@ public abstract class LivePage : ComponentBase, IDisposable
 {
     private readonly CancellationTokenSource left = new();
 
+    protected LivePage() => Left = left.Token; // the source gives none when it is disposed of
+
     [Inject]
     internal ControlCalls Calls { get; set; } = default!;
 
@@ -15,7 +17,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     internal TimeProvider Clock { get; set; } = default!;
 
     /// <summary>The page is left.</summary>
-    protected CancellationToken Left => left.Token;
+    protected CancellationToken Left { get; }
 
     public void Dispose()
     {
@@ -25,7 +27,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     }
 
     /// <summary>Renders on the page's own thread.</summary>
-    protected Task RenderAsync() => left.IsCancellationRequested ? Task.CompletedTask : InvokeAsync(StateHasChanged);
+    protected Task RenderAsync() => Left.IsCancellationRequested ? Task.CompletedTask : InvokeAsync(StateHasChanged);
 
     /// <summary>Begins work that ends with the page; what it throws is the page's.</summary>
     protected void Begin(Func<CancellationToken, Task> work) => _ = ObserveAsync(work);
@@ -34,9 +36,9 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         try
         {
-            await work(left.Token);
+            await work(Left);
         }
-        catch (OperationCanceledException) when (left.IsCancellationRequested)
+        catch (OperationCanceledException) when (Left.IsCancellationRequested)
         {
             // Left amid it.
         }

@@ -28,13 +28,20 @@ public sealed partial class RunPage : LivePage
         followed.Dispose();
         followed = CancellationTokenSource.CreateLinkedTokenSource(Left);
         string id = shown = RunId;
+        var reader = new RunReader(Calls, id);
         var read = query = new LiveQuery<RunDetail>(
-            new RunReader(Calls, id).ReadAsync, RenderAsync, Clock, longest: TimeSpan.FromSeconds(5));
+            reader.ReadAsync, RenderAsync, Clock, longest: TimeSpan.FromSeconds(5));
         var cancel = followed.Token;
         await read.ReadAsync(cancel);
         if (!RendererInfo.IsInteractive || cancel.IsCancellationRequested)
             return;
         Begin(_ => read.RunAsync(cancel));
-        Begin(_ => new RunWatch(Calls, id, Clock).RunAsync(_ => read.Wake(), cancel));
+        Begin(_ => new RunWatch(Calls, id, Clock).RunAsync(
+            record =>
+            {
+                reader.OnRecord(record);
+                read.Wake();
+            },
+            cancel));
     }
 }

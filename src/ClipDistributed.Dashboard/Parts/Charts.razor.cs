@@ -14,13 +14,18 @@ public sealed partial class Charts : ComponentBase
         ["samples_per_second"] = "Samples/s",
     };
 
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
+
     private readonly CancellationTokenSource left = new();
+    private readonly CancellationToken leaving;
     private ElementReference place;
     private IJSObjectReference? charts; // null: not drawn yet
     private ChartFeed feed = default!;
     private CallProblem? problem;
     private long? sent; // the version that the browser has
     private bool isSending;
+
+    public Charts() => leaving = left.Token; // the source gives none when it is disposed of
 
     [Parameter, EditorRequired]
     public string RunId { get; set; } = "";
@@ -44,6 +49,9 @@ public sealed partial class Charts : ComponentBase
 
     [Inject]
     internal ControlCalls Calls { get; set; } = default!;
+
+    [Inject]
+    private TimeProvider Clock { get; set; } = default!;
 
     [Inject]
     private IJSRuntime Browser { get; set; } = default!;
@@ -96,25 +104,22 @@ public sealed partial class Charts : ComponentBase
     /// <summary>One after the other, and the newest at last.</summary>
     private async Task SendAsync()
     {
-        if (charts is null || isSending || sent == Version)
+        if (charts is null || isSending || sent == Version || problem is { IsFinal: true })
             return;
         isSending = true;
         try
         {
             while (sent != Version)
             {
-                long version = Version;
-                if (version < sent)
-                    feed.Reset(); // it was rolled back: other steps follow now
-                var data = await feed.ReadAsync(left.Token);
-                await charts.InvokeVoidAsync("add", data);
-                (sent, problem) = (version, null);
+                var before = problem;
+                problem = await SendAsync(Version);
+                if (problem != before)
+                    StateHasChanged();
+                if (problem is { IsFinal: true })
+                    return;
+                if (problem is not null)
+                    await Task.Delay(Pause, Clock, leaving);
             }
-        }
-        catch (RpcException failed) when (!left.IsCancellationRequested)
-        {
-            problem = CallProblem.Of(failed);
-            StateHasChanged();
         }
         catch (Exception gone) when (gone is OperationCanceledException or RpcException or JSDisconnectedException)
         {
@@ -123,6 +128,24 @@ public sealed partial class Charts : ComponentBase
         finally
         {
             isSending = false;
+        }
+    }
+
+    /// <returns>Null: the browser has it.</returns>
+    private async Task<CallProblem?> SendAsync(long version)
+    {
+        if (version < sent)
+            feed.Reset(); // it was rolled back: other steps follow now
+        try
+        {
+            var data = await feed.ReadAsync(leaving);
+            await charts!.InvokeVoidAsync("add", data);
+            sent = version;
+            return null;
+        }
+        catch (RpcException failed) when (!leaving.IsCancellationRequested)
+        {
+            return CallProblem.Of(failed);
         }
     }
 

@@ -14,7 +14,7 @@ internal static class RunShown
         RunState.Running or RunState.Starting => "active",
         RunState.Succeeded => "good",
         RunState.Failed => "bad",
-        RunState.Recovering or RunState.Waiting => "warn",
+        RunState.Recovering or RunState.Waiting or RunState.Preempted => "warn",
         _ => "calm",
     };
 

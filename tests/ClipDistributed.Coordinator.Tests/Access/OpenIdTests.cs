@@ -48,6 +48,16 @@ public sealed class OpenIdTests(TestProvider provider) : IClassFixture<TestProvi
             found);
     }
 
+    /// <summary>By which the dashboard knows who signs in.</summary>
+    [Fact]
+    public async Task ServerInfo_OfAPerson_NamesThem()
+    {
+        await using var coordinator = await StartAsync();
+        using var channel = coordinator.Open(await provider.TokenAsync("ann", "team-a"));
+        var caller = (await new AdminService.AdminServiceClient(channel).GetServerInfoAsync(new GetServerInfoRequest())).Caller;
+        Assert.Equal(("openid:ann", Role.Operator, "ann"), (caller?.TokenId, caller?.Role, caller?.Owner));
+    }
+
     /// <summary>A worker host and a replica are no people: no group makes a caller one.</summary>
     [Fact]
     public async Task Call_OperatorOfTheProvider_IsNoHost()
