@@ -90,7 +90,10 @@ internal sealed class MlflowExport(MlflowClient client, ExportedRun run)
         {
             runId = Text(runs[0]!["info"]?["run_id"]);
             var tags = runs[0]!["data"]?["tags"] as JsonArray ?? [];
-            return Place.Parse(tags.FirstOrDefault(tag => tag?["key"]?.ToString() == PlaceTag)?["value"]?.ToString() ?? "");
+            string? place = tags.FirstOrDefault(tag => tag?["key"]?.ToString() == PlaceTag)?["value"]?.ToString();
+            if (place is null)
+                await SendParametersAsync(cancel); // an export may have ended amid them
+            return Place.Parse(place ?? "");
         }
         var first = run.Records().Select(one => one.Record?.Time).FirstOrDefault(time => time is not null);
         var created = await client.PostAsync(
@@ -104,6 +107,13 @@ internal sealed class MlflowExport(MlflowClient client, ExportedRun run)
             },
             cancel, isRepeatable: false);
         runId = Text(created["run"]?["info"]?["run_id"]);
+        await SendParametersAsync(cancel);
+        return new Place(0, "", 0);
+    }
+
+    /// <summary>MLflow takes the same ones again.</summary>
+    private async Task SendParametersAsync(CancellationToken cancel)
+    {
         foreach (var some in run.Parameters.Chunk(MaxParameters))
         {
             await LogAsync(new JsonObject
@@ -114,7 +124,6 @@ internal sealed class MlflowExport(MlflowClient client, ExportedRun run)
                 })]),
             }, cancel);
         }
-        return new Place(0, "", 0);
     }
 
     /// <summary>Of the file, those that the server has or that were written before the last one that it has.</summary>

@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Links;
 
 namespace ClipDistributed.Cli.Exports;
 
@@ -17,7 +18,8 @@ internal sealed record MlflowServer(Uri Address, string? Token)
             throw new BadInputException($"{Option} is missing; give the address of the MLflow server, such as http://127.0.0.1:5000.");
         if (!Uri.TryCreate(given.TrimEnd('/') + "/", UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
             throw new BadInputException(
-                $"{Option} is '{Excerpt.Of(given, 200)}'; give the address of an MLflow server, such as http://127.0.0.1:5000.");
+                $"{Option} is '{Excerpt.Of(AddressText.WithoutUser(given), 200)}'; give the address of an MLflow server, such as "
+                    + "http://127.0.0.1:5000.");
         if (address.UserInfo != "")
             throw new BadInputException($"{Option} holds a user or password, which addresses show to others; use {TokenOption}.");
         if (token is not null && address.Scheme == "http" && !address.IsLoopback)

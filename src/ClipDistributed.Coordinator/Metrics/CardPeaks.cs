@@ -27,10 +27,12 @@ internal static class CardPeaks
         (["RTX", "3090"], 71, "NVIDIA Ampere GA102 white paper"),
     ];
 
-    /// <returns>Null: the card is not in the table.</returns>
+    /// <returns>Null: the card is not in the table, or this is a MIG instance, a slice of one.</returns>
     public static (double Peak, string Source)? Of(string card)
     {
         string[] words = card.Split([' ', '-'], StringSplitOptions.RemoveEmptyEntries);
+        if (words.Contains("MIG", StringComparer.OrdinalIgnoreCase))
+            return null;
         foreach (var (names, peak, source) in Known)
         {
             if (names.All(name => words.Contains(name, StringComparer.OrdinalIgnoreCase)))

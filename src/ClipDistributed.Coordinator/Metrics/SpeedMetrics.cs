@@ -28,7 +28,8 @@ internal sealed class SpeedMetrics
         meter.CreateObservableGauge(MetricNames.Flops, () => Running().Select(run => Of(run.RunId, run.Rate)),
             description: "Operations of the model's matrix products, each counted once, a second.");
         meter.CreateObservableGauge(MetricNames.Mfu, Parts,
-            description: "Model FLOP/s utilisation: that, by the peak of the run's GPUs in dense bfloat16. Absent on processors.");
+            description: "Model FLOP/s utilisation: that, by the peak of the run's GPUs in dense bfloat16, whatever precision the run has. "
+                + "Absent on processors.");
         store.Saved += OnSaved;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Links;
 
 namespace ClipDistributed.Coordinator.Settings;
 
@@ -82,7 +83,7 @@ public sealed record OtlpSettings(IReadOnlyDictionary<string, string> Variables)
     {
         string what = name == Endpoint ? $"{Option} (or {name})" : name;
         if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.Host == "")
-            return $"{what} is '{Excerpt.Ends(value, 200)}'; use an address such as http://127.0.0.1:4317.";
+            return $"{what} is '{Excerpt.Ends(AddressText.WithoutUser(value), 200)}'; use an address such as http://127.0.0.1:4317.";
         return uri.UserInfo == "" ? null
             : $"{what} holds a user or password, which addresses show to others; put them into {Exporter}HEADERS.";
     }

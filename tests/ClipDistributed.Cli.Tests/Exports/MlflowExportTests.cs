@@ -97,6 +97,18 @@ public sealed class MlflowExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_ServerThatFailsBeforeTheParameters_GetsThemNext()
+    {
+        written.Steps(1, 1);
+        server.FailAfter = 4; // the run was made
+        await Assert.ThrowsAsync<CoordinatorException>(() => ExportAsync());
+        Assert.Empty(Assert.Single(server.Runs).Parameters);
+        server.FailAfter = null;
+        await ExportAsync();
+        Assert.Equal("8", Assert.Single(server.Runs).Parameters["batch.global"]);
+    }
+
+    [Fact]
     public async Task Run_NonFiniteValues_AreLeftOutAndCounted()
     {
         written.Add(new RunRecord { Step = new StepMetrics { Step = 1, Loss = double.NaN, GradNorm = double.PositiveInfinity } }, 1);
