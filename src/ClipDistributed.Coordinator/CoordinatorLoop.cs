@@ -16,7 +16,7 @@ namespace ClipDistributed.Coordinator;
 /// store of its own it leads at once, and ends when it loses the leadership.
 /// </summary>
 /// <param name="announce">Receives the addresses as soon as it listens.</param>
-/// <param name="leads">Receives them whenever it begins to lead; null: nobody wants to know.</param>
+/// <param name="leads">Receives them whenever it begins to lead; null: none is interested.</param>
 /// <param name="logging">As of <see cref="CoordinatorHost.Build"/>.</param>
 public sealed partial class CoordinatorLoop(
     CoordinatorOptions options,

@@ -10,7 +10,7 @@ namespace ClipDistributed.Cli.Coordinators;
 internal static class CoordinatorPages
 {
     /// <param name="announce">
-    /// Is given the addresses when this coordinator leads: only then are the pages served. Makes the link that signs in whoever opens it
+    /// Is given the addresses when this coordinator leads: only then are the pages served. Makes the link that signs in who opens it
     /// first.
     /// </param>
     public static CoordinatorOptions AddTo(CoordinatorOptions options, out Action<ListeningAddresses> announce)

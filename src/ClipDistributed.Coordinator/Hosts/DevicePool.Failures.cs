@@ -39,7 +39,7 @@ internal sealed partial class DevicePool
     /// <summary>Which faults replicas reported has changed.</summary>
     public event Action? FaultsChanged;
 
-    /// <summary>Faults that replicas reported, and nobody has cleared.</summary>
+    /// <summary>Faults that replicas reported, and that were not cleared.</summary>
     public IReadOnlyList<ReportedFault> ReportedFaults
     {
         get

@@ -8,7 +8,7 @@ namespace ClipDistributed.Dashboard.Calls;
 /// <summary>The control API for the user of one page.</summary>
 internal sealed class ControlCalls(AuthenticationStateProvider users, SessionTable sessions, CallInvoker calls)
 {
-    /// <returns>Null: nobody is signed in any more.</returns>
+    /// <returns>Null: no user is signed in any more.</returns>
     public async Task<Session?> SessionAsync() =>
         SessionCookie.Find(sessions, (await users.GetAuthenticationStateAsync()).User);
 
@@ -18,7 +18,7 @@ internal sealed class ControlCalls(AuthenticationStateProvider users, SessionTab
 
     public async Task<CheckpointService.CheckpointServiceClient> CheckpointsAsync() => new(await InvokerAsync());
 
-    /// <exception cref="RpcException">Nobody is signed in any more.</exception>
+    /// <exception cref="RpcException">No user is signed in any more.</exception>
     private async Task<CallInvoker> InvokerAsync() => await SessionAsync() is { } session
         ? SessionCalls.With(calls, session.Token, session.Address)
         : throw new RpcException(new Status(StatusCode.Unauthenticated, CallProblem.SignedOut.Text));

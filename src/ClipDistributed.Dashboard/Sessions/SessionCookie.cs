@@ -37,6 +37,6 @@ internal static class SessionCookie
         return context.SignInAsync(new ClaimsPrincipal(claims), new AuthenticationProperties { ExpiresUtc = session.Expires });
     }
 
-    /// <returns>Null: nobody is signed in.</returns>
+    /// <returns>Null: no user is signed in.</returns>
     public static Session? Find(SessionTable sessions, ClaimsPrincipal? user) => sessions.Find(user?.FindFirst(IdClaim)?.Value);
 }

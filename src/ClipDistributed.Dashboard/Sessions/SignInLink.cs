@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ClipDistributed.Dashboard.Sessions;
 
-/// <summary>A link that signs in whoever opens it first, within a while of its making. Thread-safe.</summary>
+/// <summary>A link that signs in the browser that opens it first, within a while of its making. Thread-safe.</summary>
 public sealed class SignInLink(TimeProvider time, TimeSpan lifetime) : IDisposable
 {
     public const string Path = "/sign-in/link";

@@ -8,7 +8,7 @@ namespace ClipDistributed.Training.Steps;
 /// <summary>
 /// The floating-point operations that the model needs for the rows of a step: of its matrix products, each computed once. Those of
 /// gradient caching, which computes forward passes twice, and of padded texts are not in it; the products of the loss are not either. The
-/// gradient by the pixels, which nobody needs, is in it, though it is not computed: one pass of the first layer, 0.6% of ViT-B-32.
+/// gradient by the pixels, which is not needed, is in it, though it is not computed: one pass of the first layer, 0.6% of ViT-B-32.
 /// </summary>
 public sealed class StepWork(ModelConfig config, ModelDeclaration declaration)
 {

@@ -7,7 +7,7 @@ using Microsoft.EntityFrameworkCore;
 namespace ClipDistributed.Coordinator.Store.Backups;
 
 /// <summary>
-/// Numbers that were given out after a backup are not known to whoever restores it, and hosts, replicas and run directories hold on to
+/// Numbers that were given out after a backup are not known to who restores it, and hosts, replicas and run directories hold on to
 /// the highest that they have seen: terms, generations, replicas and records go on beyond all that can have been given out since. A
 /// later restore of the same backup leaves a wider gap.
 /// </summary>
@@ -24,7 +24,7 @@ internal sealed class NumberGap(DateTime taken, DateTime now)
     /// <summary>Of a term, generation or sequence number: far beyond all that are given out, and far from where adding overflows.</summary>
     public const long Max = 1L << 53;
 
-    // Replicas are told apart by their secrets too; records only lead watchers to where they were.
+    // Replicas are distinguished by their secrets too; records only lead watchers to where they were.
     private const long ReplicasPerSecond = 1, RecordsPerSecond = 10_000;
 
     private readonly long seconds = ClockError + (long)Math.Ceiling((now - taken).TotalSeconds);
