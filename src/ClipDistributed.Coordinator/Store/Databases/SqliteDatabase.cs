@@ -44,7 +44,8 @@ internal sealed class SqliteDatabase : IStoreDatabase
     /// <exception cref="BadInputException">There is one.</exception>
     public static void CheckPlain(string file)
     {
-        using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ConnectionString);
+        var settings = new SqliteConnectionStringBuilder { DataSource = file, Pooling = false };
+        using var database = new SqliteConnection(settings.ConnectionString);
         database.Open();
         using var command = database.CreateCommand();
         command.CommandText = "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index')";
