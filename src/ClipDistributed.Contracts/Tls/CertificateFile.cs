@@ -22,7 +22,7 @@ public static class CertificateFile
         string secret = key.Path == certificate.Path ? text : InputFile.ReadText(key.Path, key.Option, MaxBytes);
         if (secret.Contains("ENCRYPTED", StringComparison.Ordinal))
             throw new BadInputException(
-                $"{key.Option}: {key.Path} is encrypted, and nobody is there to be asked for its password; decrypt it, and let its owner "
+                $"{key.Option}: {key.Path} is encrypted, and a server cannot ask for its password; decrypt it, and let its owner "
                     + "alone read it (chmod 600).");
         try
         {

@@ -49,7 +49,8 @@ internal sealed partial class OpenIdProvider : IDisposable
     {
         lock (gate)
         {
-            if (asking is null || asking.IsCompleted && !asking.Result && time.GetElapsedTime(askedAt) > Pause)
+            bool hasFailed = asking is { IsCompleted: true } && !(asking.IsCompletedSuccessfully && asking.Result);
+            if (asking is null || hasFailed && time.GetElapsedTime(askedAt) > Pause)
                 (asking, askedAt) = (Task.Run(AskAsync), time.GetTimestamp());
             return asking;
         }

@@ -29,7 +29,7 @@ internal static class ListenCheck
                 errors.Add(
                     $"{option} is {value}, which other machines can reach, and needs TLS: make a certificate with clipd certs init certs"
                         + $"{Name(endPoint.Address)} and add --cert certs/server.pem --key certs/server.key; or listen on 127.0.0.1, or "
-                        + "add --insecure on a network where nobody else can listen.");
+                        + "add --insecure on a network where no other can listen.");
         }
 
         void Files(TlsSettings tls)

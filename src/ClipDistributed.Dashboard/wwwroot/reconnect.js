@@ -1,5 +1,5 @@
 // A page whose connection is lost goes on by itself: Blazor reconnects to what is still there; where the coordinator was restarted,
-// nobody is signed in and nothing is left to reconnect to, so that the page loads anew as soon as it answers.
+// no user is signed in and nothing is left to reconnect to, so that the page loads anew as soon as it answers.
 (() => {
   const modal = document.getElementById('components-reconnect-modal');
   let isLost = false, isOver = false, isWaiting = false;
