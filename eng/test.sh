@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the tests, and closes with one line: N passed, N failed, N skipped. Two projects at a time. Cluster.Tests starts real processes and
-# waits for them, for leases and for limits of seconds; beside it the other projects, one after the other, fill the processors, and make
-# way (nice) for what has to keep to those seconds; Cli.Tests, which starts processes too, comes last. With "quick" any two, and without
-# what takes long: real processes and their networks, whole trainings beside each other, the simulation's many seeds.
+# Runs the tests, and closes with what failed and one line: N passed, N failed, N skipped. Two projects at a time. Cluster.Tests starts
+# real processes and waits for them, for leases and for limits of seconds; beside it the other projects, one after the other, fill the
+# processors, and make way (nice) for what has to keep to those seconds; Cli.Tests, which starts processes too, comes last. With "quick"
+# any two, and without what takes long: real processes and their networks, whole trainings beside each other, the simulation's many seeds.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 part=${1:-all}
@@ -15,7 +15,7 @@ fi
 
 run() { # the name of a project
   local program="tests/ClipDistributed.$1.Tests/bin/Release/net10.0/linux-x64/ClipDistributed.$1.Tests.dll" code
-  dotnet "$program" --no-banner --progress off "${selection[@]}" 2>&1 | tee "$LOGS/$1"
+  dotnet "$program" --no-banner --progress off --ansi off "${selection[@]}" 2>&1 | tee "$LOGS/$1"
   code=${PIPESTATUS[0]}
   if ! grep -q '^Test run summary' "$LOGS/$1"; then # it has counted nothing
     printf '%s\n' "$1.Tests ended with exit code $code amid its tests" '  failed: 1' | tee -a "$LOGS/$1"
@@ -43,6 +43,7 @@ lanes() { # the niceness and the command of each
 }
 lanes | xargs -P 2 -L 1 nice -n
 code=$?
+grep -ah -A 12 '^failed ' "$LOGS"/* # once more, below all that passed
 sum() { tail -q -n 8 "$LOGS"/* | awk -v name="$1:" '$1 == name { sum += $2 } END { print sum + 0 }'; }
 echo "$(sum succeeded) passed, $(sum failed) failed, $(sum skipped) skipped"
 exit "$((code > 0))"
