@@ -8,6 +8,7 @@ using static TorchSharp.torch;
 // be killed:
 //   throwing-hook
 //   libtorch FOLDER
+//   vector-kernels
 //   train RANK WORLD FOLDER [abort STEP | hang STEP]    as a member of a group over the stand-in for NCCL; "abort" on standard input
 // Standard output: one line for each thing that the test compares.
 LibTorch.Load(args is ["libtorch", var given] ? given : null, threads: 1);
@@ -15,6 +16,10 @@ switch (args)
 {
     case ["libtorch", _]:
         OtherLibTorch.Run();
+        return 0;
+    case ["vector-kernels"]:
+        Console.WriteLine($"known {VectorKernels.Known}");
+        Console.WriteLine($"found {VectorKernels.Find()}");
         return 0;
     case ["throwing-hook"]:
         var hook = ThrowingHook.Run(CPU);

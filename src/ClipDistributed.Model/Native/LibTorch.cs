@@ -33,6 +33,7 @@ public static class LibTorch
             set_num_threads(threads);
             // A whole operator, so that a library that loads but does not fit is found here.
             using var one = ones(2).sum();
+            MklKernels.FindVectorKernels();
         }
         catch (Exception failed) when (Root(failed) is DllNotFoundException or EntryPointNotFoundException or NotSupportedException)
         {

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using System.Text;
+using static TorchSharp.torch;
 
 namespace ClipDistributed.Model.Native;
 
 /// <summary>
-/// Two choices that MKL leaves to its users. On Intel's processors it is to give the same bits from run to run, which it promises in its
+/// What MKL leaves to its users. On Intel's processors it is to give the same bits from run to run, which it promises in its
 /// mode of conditional numerical reproducibility alone (oneMKL developer guide, "Obtaining Numerically Reproducible Results"): AUTO keeps
 /// the kernels that it would choose anyway, at their speed. And it is to use AVX-512 on processors that have it but are not Intel's: it
 /// chooses by vendor, and its AVX2 kernels reach half the rate (2048³ float32 on two cores of an AMD EPYC 9005: 130 against 240 GFLOP/s).
@@ -28,6 +29,20 @@ internal static partial class MklKernels
         string path = Path.Combine(AppContext.BaseDirectory, Shim);
         if (dlopen(path, Now | Global) == 0)
             throw new DllNotFoundException($"{path} cannot be loaded.");
+    }
+
+    /// <summary>
+    /// Lets this thread alone make the first call of MKL's vector functions, of which libtorch takes exp, log and others. All of them ask
+    /// <c>mkl_vml_serv_cpu_detect</c> for the index of their kernels. In the first call (oneMKL 2024.2) it stores the number of the
+    /// processor where the index belongs, and replaces it a few instructions later: a second thread that takes that number for the index
+    /// computes its part of the tensor by another kernel. With AVX-512 that of exp has 13 bits, and a step's loss is wrong by 1e-5.
+    /// See pytorch/pytorch issue 188792.
+    /// </summary>
+    /// <remarks>To be called once libtorch is loaded, before several threads share an operator.</remarks>
+    public static void FindVectorKernels()
+    {
+        using var few = zeros(2); // too few to be shared
+        few.exp_();
     }
 
     private static bool IsForeignAvx512() =>
