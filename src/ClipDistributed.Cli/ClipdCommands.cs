@@ -61,7 +61,7 @@ internal static class ClipdCommands
                 JobListCommand.Create(),
                 JobShowCommand.Create(),
             },
-            new Command("run", "Shows, pauses, scales, stops and checks runs.")
+            new Command("run", "Shows, tries, pauses, scales, stops and checks runs.")
             {
                 RunListCommand.Create(),
                 RunShowCommand.Create(),
@@ -74,6 +74,7 @@ internal static class ClipdCommands
                 RunMetricsCommand.Create(),
                 RunArtefactsCommand.Create(),
                 RunDownloadCommand.Create(),
+                RunTryCommand.Create(),
                 RunStopCommand.Create(),
                 RunCancelCommand.Create(),
                 RunDeleteCommand.Create(),

@@ -23,9 +23,11 @@ internal static class CommandMistakes
             : $"{path} takes no further argument '{token}'.").ToList();
         if (unknown.Count > 0)
             return unknown; // what the parser says besides follows from them
+        var unread = UnreadValue.Find(result);
         return
         [
-            .. result.Errors.Select(error =>
+            .. unread.Select(value => value.Mistake),
+            .. result.Errors.Where(error => !unread.Any(value => value.Explains(error))).Select(error =>
                 string.Join(' ', error.Message.Split(['\n', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries))
             ),
         ];
@@ -39,6 +41,8 @@ internal static class CommandMistakes
     private static string NoOption(string path, ParseResult result, string token)
     {
         string name = token.Split('=', ':')[0];
+        if (Meant(result, name) is { } after)
+            return $"{name} comes after the command, as in {after} {name} …";
         string? near = Suggestion.Nearest(
             name,
             Options(result)
@@ -47,6 +51,35 @@ internal static class CommandMistakes
         );
         return $"{path} has no option '{name}'; {(near is null ? "--help lists those it has." : $"did you mean {near}?")}";
     }
+
+    /// <summary>The command that has the option, where it was given before that command or in place of one; null: none has.</summary>
+    private static string? Meant(ParseResult result, string option)
+    {
+        Command at = result.RootCommandResult.Command;
+        string path = "clipd";
+        foreach (var token in result.Tokens)
+        {
+            if (at.Subcommands.FirstOrDefault(sub => sub.Name == token.Value) is { } named)
+                (at, path) = (named, $"{path} {named.Name}");
+        }
+        return Has(at, option) ? path : FirstWith(at, option) is { } below ? $"{path} {below}" : null;
+    }
+
+    /// <summary>As in <c>run list</c>.</summary>
+    private static string? FirstWith(Command group, string option)
+    {
+        foreach (var sub in group.Subcommands.Where(sub => !sub.Hidden))
+        {
+            if (Has(sub, option))
+                return sub.Name;
+            if (FirstWith(sub, option) is { } below)
+                return $"{sub.Name} {below}";
+        }
+        return null;
+    }
+
+    private static bool Has(Command command, string option) =>
+        command.Options.Any(one => !one.Hidden && (one.Name == option || one.Aliases.Contains(option)));
 
     private static IEnumerable<Option> Options(ParseResult result)
     {

@@ -82,6 +82,7 @@ public static partial class CoordinatorHost
         app.MapGrpcService<ControlApi>();
         app.MapGrpcService<CheckpointApi>();
         app.MapGrpcService<HistoryApi>();
+        app.MapGrpcService<ModelApi>();
         app.MapGrpcService<HostApi>();
         app.MapGrpcService<ReplicaApi>();
         app.MapGrpcService<AdminApi>();

@@ -10,6 +10,7 @@ using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Listening;
 using ClipDistributed.Coordinator.Metrics;
 using ClipDistributed.Coordinator.Probes;
+using ClipDistributed.Coordinator.Questions;
 using ClipDistributed.Coordinator.Replicas;
 using ClipDistributed.Coordinator.Runs;
 using ClipDistributed.Coordinator.Settings;
@@ -62,6 +63,7 @@ internal static class CoordinatorServices
         services.AddSingleton<RunCheckpoints>();
         services.AddSingleton<ForkPins>();
         services.AddSingleton<JobForks>();
+        services.AddSingleton<ModelQuestions>();
         services.AddSingleton<PacedStream>();
         services.AddSingleton<ArtefactStreams>();
         services.AddSingleton<BackupStream>();
@@ -87,6 +89,7 @@ internal static class CoordinatorServices
         services.AddAccess(options);
         services.AddSingleton<AccessGate>();
         services.AddSingleton<TokenIssuer>();
+        services.AddSingleton<ServerDescription>();
         services.AddHostedService<QueueAudit>();
         services.AddHostedService(provider => provider.GetRequiredService<RunTable>());
         services.AddHostedService<KnownHosts>();

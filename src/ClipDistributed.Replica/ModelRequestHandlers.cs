@@ -1,3 +1,4 @@
+using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Records;
@@ -41,6 +42,9 @@ internal sealed class ModelRequestHandlers(Device device, ParentLink parent)
                 break;
             case EmbedTensorsRequest tensors:
                 Embed(tensors);
+                break;
+            case AnswerRequest answers:
+                Answer(answers);
                 break;
             default:
                 throw new InvalidOperationException($"{request.GetType().Name} cannot be the first request.");
@@ -94,6 +98,35 @@ internal sealed class ModelRequestHandlers(Device device, ParentLink parent)
             tokenizer,
             image => parent.Send(new ReplicaOutput { Classified = image }),
             line => parent.Send(NoticeRecord.Of(0, line)));
+    }
+
+    /// <summary>Until the parent wants no more.</summary>
+    private void Answer(AnswerRequest request)
+    {
+        var config = ModelFolder.ReadConfig(request.Model);
+        var tokenizer = TokenizerOf(request.Model, "", config);
+        using var model = AskedModel.Open(request, config, tokenizer, device);
+        try
+        {
+            foreach (var question in parent.Questions.GetConsumingEnumerable(parent.Stop))
+                parent.Send(new ReplicaOutput { Answered = Answer(model, question) });
+        }
+        catch (OperationCanceledException)
+        {
+            // A stop request: there is nothing to save.
+        }
+    }
+
+    private static QuestionAnswered Answer(AskedModel model, QuestionRequest question)
+    {
+        try
+        {
+            return new QuestionAnswered { Question = question.Question, Rankings = { model.Answer(question) } };
+        }
+        catch (BadInputException wrong)
+        {
+            return new QuestionAnswered { Question = question.Question, Errors = { wrong.Errors } };
+        }
     }
 
     private void Embed(EmbedImagesRequest request)

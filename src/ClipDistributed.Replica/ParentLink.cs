@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using ClipDistributed.Contracts.Files;
@@ -50,6 +51,9 @@ internal sealed class ParentLink : IDisposable
     /// <summary>On the watching thread.</summary>
     public event Action? CheckpointRequested;
 
+    /// <summary>To the model of this process; the parent asks one at a time.</summary>
+    public BlockingCollection<QuestionRequest> Questions { get; } = [];
+
     /// <summary>The first line; null where the input ends before it. Later lines are then watched for.</summary>
     public ReplicaRequest? ReadRequest()
     {
@@ -75,7 +79,7 @@ internal sealed class ParentLink : IDisposable
     {
         foreach (var signal in signals)
             signal.Dispose();
-        // Not the source of the token: a stop may still arrive on the watching thread.
+        // Neither the questions nor the source of the token: a stop may still arrive on the watching thread.
     }
 
     private void Watch()
@@ -87,6 +91,9 @@ internal sealed class ParentLink : IDisposable
                 case StopRequest request:
                     StopRequestedBy = request.By;
                     stop.Cancel();
+                    break;
+                case QuestionRequest question:
+                    Questions.Add(question);
                     break;
                 case SaveRequest:
                     CheckpointRequested?.Invoke();

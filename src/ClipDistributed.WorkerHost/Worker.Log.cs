@@ -42,6 +42,11 @@ public sealed partial class Worker
     )]
     private partial void LogUnreachable(string coordinator, string reason, int seconds);
 
+    [LoggerMessage(Level = LogLevel.Error, EventName = "HostRefused",
+        Message = "This host is refused by {Refusal}. Its replicas go on, and it gets no others. Its token is read from {TokenFile}, and "
+            + "certificates from their files, at the next attempt, in {Seconds} s: put a valid one there.")]
+    private partial void LogRefused(string refusal, string tokenFile, int seconds);
+
     [LoggerMessage(Level = LogLevel.Warning, EventName = "TokenUnreadable",
         Message = "{Reason} Until it can be read this host asks the coordinator without a token.")]
     private partial void LogNoToken(string reason);

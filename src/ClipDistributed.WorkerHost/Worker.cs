@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Contracts.Processes;
+using ClipDistributed.WorkerHost.Answers;
 using ClipDistributed.WorkerHost.Connections;
 using ClipDistributed.WorkerHost.Devices;
 using ClipDistributed.WorkerHost.Options;
@@ -23,6 +24,7 @@ public sealed partial class Worker
     private const int SecretBytes = 32;
     private const int MaxPauseSeconds = 4;
     private const int MaxPauseOfSeveral = 1; // a standby may take over any moment
+    private const int MaxPauseOfRefused = 60; // until a user has replaced its token or certificate
 
     private static readonly TimeSpan PingInterval = TimeSpan.FromSeconds(10);
 
@@ -35,6 +37,7 @@ public sealed partial class Worker
     private readonly ClientToken token;
     private readonly ReportQueue reports = new();
     private readonly ReplicaProcesses replicas;
+    private readonly ModelAnswers answers;
     private readonly SlotUse slots;
     private readonly ByteString secret = ByteString.CopyFrom(RandomNumberGenerator.GetBytes(SecretBytes)); // never stored or logged
     private long term; // the highest received
@@ -51,6 +54,7 @@ public sealed partial class Worker
         string address = options.Address ?? LocalAddress.Towards(new Uri(coordinators.Current));
         var places = new ReplicaPlaces(address, devices, new NumaNodes(), Affinity.Own());
         replicas = new ReplicaProcesses(options, places, reports, time, logger);
+        answers = new ModelAnswers(options, places, reports, time, logger);
         slots = new SlotUse(devices, time);
         gpus = new GpuWatch(devices, new NvidiaSmi(options.NvidiaSmi), options.DeviceInterval, time);
         LogOffer(options.Name, string.Join(", ", devices.Offered.Select(device => device.Name)));
@@ -79,6 +83,7 @@ public sealed partial class Worker
         finally
         {
             await replicas.KillAllAsync("this host ends");
+            await answers.EndAsync("its host ends");
             await ends.CancelAsync();
         }
         await draining;
@@ -90,6 +95,7 @@ public sealed partial class Worker
     {
         int pause = 0;
         bool wasWelcomed = false;
+        string? refusal = null; // by one of the coordinators, since the last pause
         while (true)
         {
             // A channel of its own for each try: a channel that failed once makes its next calls wait.
@@ -105,6 +111,7 @@ public sealed partial class Worker
             {
                 // This host's own former connection, the break of which it has not noticed yet; or a token that is being replaced.
                 broken = refused.IsNameTaken ? $"it still has a host named {options.Name}" : refused.Message;
+                refusal = refused.IsNameTaken ? refusal : $"{coordinators.Current}: {refused.Message}";
             }
             catch (HostRefusedException refused)
             {
@@ -129,13 +136,20 @@ public sealed partial class Worker
             string tried = coordinators.Current;
             if (!coordinators.Turn())
                 continue;
-            pause = pause == 0 ? 1 : Math.Min(2 * pause, coordinators.All.Count > 1 ? MaxPauseOfSeveral : MaxPauseSeconds);
-            LogUnreachable(tried, broken, pause);
+            pause = pause == 0 ? 1 : Math.Min(2 * pause, MaxPause(refusal is not null));
+            if (refusal is null)
+                LogUnreachable(tried, broken, pause);
+            else
+                LogRefused(refusal, options.TokenFile ?? "the state folder of this machine's coordinator", pause);
+            refusal = null;
             await Task.Delay(TimeSpan.FromSeconds(pause), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
                 return;
         }
     }
+
+    private int MaxPause(bool isRefused) =>
+        isRefused ? MaxPauseOfRefused : coordinators.All.Count > 1 ? MaxPauseOfSeveral : MaxPauseSeconds;
 
     /// <summary>With the token as its file holds it now.</summary>
     /// <exception cref="BadInputException">It cannot be read, and was never before.</exception>
@@ -166,7 +180,11 @@ public sealed partial class Worker
                     replicas.Kill(id, "the coordinator has released it");
                 break;
             case ConnectResponse.MessageOneofCase.LaunchReplica:
+                answers.Release("its host has begun to train; ask again"); // what trains gets all of the machine
                 replicas.Launch(message.LaunchReplica);
+                break;
+            case ConnectResponse.MessageOneofCase.AskModel:
+                answers.Ask(message.AskModel);
                 break;
             case ConnectResponse.MessageOneofCase.SetDrained:
                 drain = message.SetDrained.Drained ? drain ?? new Drain() : null;

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Links;
 using ClipDistributed.TestKit.Coordinators;
 using ClipDistributed.TestKit.Processes;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ClipDistributed.WorkerHost.Tests;
 
@@ -26,7 +27,7 @@ public sealed partial class WorkerTests
         coordinator.Refuse(StatusCode.Unauthenticated, "it was revoked"); // a connection that was already under way
         call.Close();
 
-        await log.UntilAsync("CoordinatorUnreachable", ("Reason", "it was revoked"));
+        await log.UntilAsync("HostRefused", ("Refusal", $"{coordinator.Address}: it was revoked"), ("TokenFile", file));
         var again = await coordinator.WelcomeAsync();
         Assert.Equal($"Bearer {next}", again.Authorization);
         Assert.Equal(["stays"], again.Offer.ReplicaIds);
@@ -35,6 +36,27 @@ public sealed partial class WorkerTests
         again.Close();
         await log.UntilAsync("TokenUnreadable");
         Assert.Null((await coordinator.WelcomeAsync()).Authorization); // it goes on asking
+    }
+
+    /// <summary>A user has to do something about it: it need not ask every few seconds, as where a coordinator is restarted.</summary>
+    [Fact]
+    public async Task Token_StaysRevoked_IsSaidAndTriedEverMoreRarely()
+    {
+        await using var coordinator = await ScriptedCoordinator.StartAsync();
+        var time = new FakeTimeProvider();
+        running = new Worker(Options(coordinator, StandInReplica.WaitsForItsInput), time, log).RunAsync(stop.Token);
+        var call = await coordinator.WelcomeAsync();
+        for (int i = 0; i < 20; i++)
+            coordinator.Refuse(StatusCode.Unauthenticated, "it was revoked");
+        call.Close();
+        using var late = new CancellationTokenSource(HostCall.Patience);
+        while (!log.Has("HostRefused", ("Seconds", 60)))
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, late.Token);
+        }
+        Assert.All((int[])[2, 4, 8, 16, 32], seconds => Assert.True(log.Has("HostRefused", ("Seconds", seconds))));
+        Assert.False(log.Has("CoordinatorUnreachable", ("Reason", "it was revoked")));
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed partial class WorkerTests : WorkerFixture
         await log.UntilAsync("CoordinatorUnreachable", ("Coordinator", $"http://127.0.0.1:{port}"));
         await log.UntilAsync("CoordinatorUnreachable", ("Reason", "connection refused"), ("Seconds", 2));
         await File.WriteAllTextAsync(flag, "");
-        await log.UntilAsync("ReplicaFailed", ("ReplicaId", "dies"), ("ExitCode", 5));
+        await log.UntilAsync("ReplicaFailed", ("ReplicaId", "dies"), ("How", "exited with code 5"));
 
         await using var again = await ScriptedCoordinator.StartAsync(port);
         var second = await again.WelcomeAsync("unwanted");
@@ -139,7 +139,7 @@ public sealed partial class WorkerTests : WorkerFixture
         await call.HeartbeatAsync();
         coordinator.Refuse(StatusCode.Unauthenticated, "the client certificate expired");
         call.Close();
-        await log.UntilAsync("CoordinatorUnreachable", ("Reason", "the client certificate expired"));
+        await log.UntilAsync("HostRefused", ("Refusal", $"{coordinator.Address}: the client certificate expired"));
         await coordinator.WelcomeAsync();
     }
 

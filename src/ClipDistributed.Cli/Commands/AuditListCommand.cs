@@ -1,7 +1,10 @@
 using System.CommandLine;
 using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Errors;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Commands;
 
@@ -20,30 +23,43 @@ internal static class AuditListCommand
         };
         var limit = new Option<int>("--limit")
         {
-            Description = "The newest entries, so many.",
+            Description = "The newest entries, so many at most.",
             DefaultValueFactory = _ => DefaultLimit,
             HelpName = "count",
         };
         limit.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() < 1)
+            if (!UnreadValue.IsIn(result) && result.GetValueOrDefault<int>() < 1)
                 result.AddError("--limit is less than 1; give a count of entries.");
         });
+        var since = TimeOptions.Since("what happened");
+        var before = TimeOptions.Before("what happened");
         var coordinator = CommonOptions.Coordinator();
         var output = CommonOptions.Output();
         var command = new Command("list", "Lists who has changed what, and who was refused, newest first.")
         {
-            owner, target, limit, output, coordinator,
+            owner, target, since, before, limit, output, coordinator,
         };
         command.SetAction(async (result, cancel) =>
         {
-            var request = new ListAuditEntriesRequest { Owner = result.GetValue(owner) ?? "", Target = result.GetValue(target) ?? "" };
+            var request = new ListAuditEntriesRequest
+            {
+                Owner = result.GetValue(owner) ?? "",
+                Target = result.GetValue(target) ?? "",
+                TimeSince = result.GetValue(since)?.ToTimestamp(),
+                TimeBefore = result.GetValue(before)?.ToTimestamp(),
+            };
             using var client = coordinator.Connect(result);
-            var entries = await client.AuditAsync(request, result.GetValue(limit), cancel);
+            int max = result.GetValue(limit);
+            var entries = await client.AuditAsync(request, max, cancel);
             if (CommonOptions.IsJson(result, output))
+            {
                 JsonOutput.Write(entries);
-            else
-                Write(entries);
+                return;
+            }
+            Write(entries);
+            if (entries.Count == max)
+                Console.WriteLine($"the newest {Counted.Plain(max, "entry", "entries")}; --limit shows more, --since and --before others");
         });
         return command;
     }

@@ -17,8 +17,6 @@ namespace ClipDistributed.Cli.Commands;
 /// <summary><c>clipd classify</c></summary>
 internal static class ClassifyCommand
 {
-    private const string DefaultTemplate = "a photo of a {}.";
-
     public static Command Create()
     {
         var images = new Argument<string[]>("image")
@@ -43,7 +41,7 @@ internal static class ClassifyCommand
         var templates = new Option<string?>("--templates")
         {
             Description = $"A text file with one prompt a line; {{}} stands for the label. [default: those of the model's run, else "
-                + $"\"{DefaultTemplate}\"]",
+                + $"\"{RunPrompts.DefaultTemplate}\"]",
             HelpName = "file",
         }.AsOptionalPath();
         var top = new Option<int>("--top")
@@ -131,23 +129,9 @@ internal static class ClassifyCommand
 
     private static IReadOnlyList<string> Templates(string? file, string model)
     {
-        if ((file ?? TemplatesOfRun(model)) is not { } path)
-            return [DefaultTemplate];
+        if ((file ?? RunPrompts.TemplatesFile(model)) is not { } path)
+            return [RunPrompts.DefaultTemplate];
         return PromptTemplates.Read(path, "--templates", pipe: true);
-    }
-
-    /// <summary>The templates file of the run in whose directory the model lies; null: there is none.</summary>
-    private static string? TemplatesOfRun(string model)
-    {
-        for (var folder = new DirectoryInfo(model); folder is not null; folder = folder.Parent)
-        {
-            var run = new RunDirectory(folder.FullName);
-            if (!File.Exists(run.Spec) || !File.Exists(run.Info))
-                continue;
-            string? templates = SpecReader.ReadFile(run.Spec, []).Evaluate?.Zeroshot?.Templates;
-            return File.Exists(templates) ? templates : null;
-        }
-        return null;
     }
 
     private static List<string> Files(string[] given)

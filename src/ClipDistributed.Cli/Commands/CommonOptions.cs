@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Globalization;
 using ClipDistributed.Cli.Replicas;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Spec;
@@ -72,7 +73,7 @@ internal static class CommonOptions
         };
         memory.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<long?>() is < 1)
+            if (!UnreadValue.IsIn(result) && result.GetValueOrDefault<long?>() is < 1)
                 result.AddError("--memory is less than 1; give MiB.");
         });
         return memory;

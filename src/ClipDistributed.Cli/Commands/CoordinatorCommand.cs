@@ -123,6 +123,12 @@ internal static class CoordinatorCommand
             Description = "Devices that the runs of one user may use together. [default: as many as there are]",
             HelpName = "count",
         };
+        var maxPriority = new Option<int>("--max-priority")
+        {
+            Description = "The highest replicas.priority that a job of an operator may have; an admin's may have any.",
+            DefaultValueFactory = _ => defaults.MaxPriority,
+            HelpName = "0..100",
+        };
         var openId = new OpenIdOptions();
         var logFormat = LogOptions.Format();
         var parent = new Option<bool>("--exit-with-parent")
@@ -132,7 +138,7 @@ internal static class CoordinatorCommand
         var command = new Command("coordinator", "Accepts jobs, assigns their data and leads their replicas on worker hosts.")
         {
             listen, http, httpNames, metrics, otlp, certificate, key, clientCa, insecure, proxies, state, store, rebuild, quarantine,
-            backfillStarts, backfillMinutes, preemptAgain, quota, logFormat, parent, CoordinatorShowCommand.Create(),
+            backfillStarts, backfillMinutes, preemptAgain, quota, maxPriority, logFormat, parent, CoordinatorShowCommand.Create(),
             CoordinatorBackupCommand.Create(), CoordinatorRestoreCommand.Create(),
         };
         openId.AddTo(command);
@@ -154,7 +160,7 @@ internal static class CoordinatorCommand
                 QuarantineAfter = parsed.GetValue(quarantine),
                 BackfillStarts = parsed.GetValue(backfillStarts),
                 PreemptAgainAfter = TimeSpan.FromMinutes(parsed.GetValue(preemptAgain)),
-                QuotaDevices = parsed.GetValue(quota),
+                QuotaDevices = parsed.GetValue(quota), MaxPriority = parsed.GetValue(maxPriority),
                 BackfillTime = TimeSpan.FromMinutes(parsed.GetValue(backfillMinutes)),
             },
             LogOptions.Setup(parsed.GetRequiredValue(logFormat)),

@@ -30,6 +30,8 @@ internal static class CoordinatorShowCommand
             list.Add("version", info.Version);
             list.Add("leads since", $"{Quantities.Moment(info.Started)}, in term {info.Term}");
             list.Add("store", info.Store);
+            if (info.Certificate is { } certificate)
+                list.Add("certificate", $"{certificate.Subject}, until {Quantities.Moment(certificate.NotAfter)}");
             list.Write();
         });
         return command;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using ClipDistributed.Cli.Exports;
 using ClipDistributed.Cli.Tables;
+using ClipDistributed.Cli.Terminals;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
@@ -36,7 +37,7 @@ internal static class ExportMlflowCommand
         };
         every.Validators.Add(result =>
         {
-            if (result.Tokens is [_] && result.GetValueOrDefault<int>() < 1)
+            if (result.Tokens is [_] && !UnreadValue.IsIn(result) && result.GetValueOrDefault<int>() < 1)
                 result.AddError("--every is less than 1; give a number of steps.");
         });
         var token = new Option<string?>(MlflowServer.TokenOption)

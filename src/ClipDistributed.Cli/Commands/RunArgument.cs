@@ -38,7 +38,9 @@ internal static class RunArgument
         }
         catch (BadInputException refused) when (refused.Message.StartsWith("there is no run ", StringComparison.Ordinal))
         {
-            throw new BadInputException($"there is no folder {run} and no run of that name; clipd run list shows all.");
+            throw new BadInputException(refused.Message.Contains("which is a job", StringComparison.Ordinal)
+                ? $"there is no folder {run}, and {refused.Message}"
+                : $"there is no folder {run} and no run of that name; clipd run list shows all.");
         }
         catch (CoordinatorException absent)
         {

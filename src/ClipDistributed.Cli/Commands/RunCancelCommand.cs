@@ -16,8 +16,9 @@ internal static class RunCancelCommand
         {
             string runId = result.GetRequiredValue(id);
             using var client = coordinator.Connect(result);
+            var before = await client.StateAsync(runId, cancel);
             await client.AskAsync(control => control.CancelRunAsync(new CancelRunRequest { RunId = runId }), cancel);
-            Console.WriteLine($"{runId} is cancelled");
+            Console.WriteLine(Confirmations.Cancel(runId, before));
         });
         return command;
     }

@@ -48,7 +48,7 @@ internal static class RunListCommand
             {
                 table.Add(
                     run.RunId, RunStates.Name(run.State), $"{run.Step}/{run.Steps}", run.HasLoss ? $"{run.Loss:0.000}" : "-",
-                    $"{RunStates.ReplicasOf(run)}",
+                    RunStates.ReplicasOf(run),
                     Quantities.Ago(run.Submitted, now), run.Reason);
             }
             if (table.IsEmpty)

@@ -22,8 +22,9 @@ internal static class RunPauseCommand
         {
             string runId = result.GetRequiredValue(id);
             using var client = coordinator.Connect(result);
+            var before = await client.StateAsync(runId, cancel);
             await client.AskAsync(control => control.PauseRunAsync(new PauseRunRequest { RunId = runId }), cancel);
-            Console.WriteLine($"{runId} pauses after its step and gives back its devices; clipd run resume {runId} goes on");
+            Console.WriteLine(Confirmations.Pause(runId, before));
         });
         return command;
     }

@@ -22,8 +22,9 @@ internal static class RunResumeCommand
         {
             string runId = result.GetRequiredValue(id);
             using var client = coordinator.Connect(result);
+            var before = await client.StateAsync(runId, cancel);
             await client.AskAsync(control => control.ResumeRunAsync(new ResumeRunRequest { RunId = runId }), cancel);
-            Console.WriteLine($"{runId} goes on as soon as there are devices for it; clipd run watch {runId} shows when");
+            Console.WriteLine(Confirmations.Resume(runId, before));
         });
         return command;
     }

@@ -50,7 +50,7 @@ internal static class RunShowCommand
         about.Add("step", $"{run.Step} of {run.Steps}{(run.HasLoss ? $", loss of the last step {run.Loss:0.0000}" : "")}");
         about.Add("generation", $"{run.Generation}{(run.Term > 1 ? $", led by the coordinator of term {run.Term}" : "")}");
         if (run.MaxReplicas > 0)
-            about.Add("replicas", $"{RunStates.ReplicasOf(run)}, {run.MinReplicas} to {run.MaxReplicas} allowed");
+            about.Add("replicas", $"{Replicas(run)}, {run.MinReplicas} to {run.MaxReplicas} allowed");
         if (run.Preemptions > 0)
             about.Add(
                 "preempted",
@@ -82,6 +82,9 @@ internal static class RunShowCommand
         if (!table.IsEmpty)
             table.Write();
     }
+
+    private static string Replicas(Run run) =>
+        run.State.HasEnded() ? $"none now, {run.ReplicaCount} in its last generation" : $"{run.Replicas.Count}";
 
     private static string Name(StepPhase phase) => phase == StepPhase.Unspecified ? "-" : phase.ToString().ToLowerInvariant();
 }

@@ -17,8 +17,9 @@ internal static class RunStopCommand
         {
             string runId = result.GetRequiredValue(id);
             using var client = coordinator.Connect(result);
+            var before = await client.StateAsync(runId, cancel);
             await client.AskAsync(control => control.StopRunAsync(new StopRunRequest { RunId = runId }), cancel);
-            Console.WriteLine($"{runId} stops after its step and saves a checkpoint; clipd run watch {runId} shows when");
+            Console.WriteLine(Confirmations.Stop(runId, before));
         });
         return command;
     }

@@ -56,6 +56,7 @@ internal static class SubmitCommand
                 ? CommonOptions.ReadForHosts(result, spec, set, result.GetValue(resume))
                 : ForkOption.ReadChanges(result.GetValue(spec), result.GetValue(set) ?? []);
             using var client = coordinator.Connect(result);
+            client.AwaitLong(); // shards are described first, and a vocabulary may be trained
             var request = new SubmitJobRequest
             {
                 Spec = given,

@@ -46,10 +46,11 @@ internal static class TokenCreateCommand
             Description = "Writes it to this file, which its owner alone reads, instead of showing it. It is not shown again.",
             HelpName = "file",
         }.AsOptionalPath();
+        var force = new Option<bool>("--force") { Description = "Replaces the file of --out where there is one." };
         var coordinator = CommonOptions.Coordinator();
         var command = new Command("create", "Makes a token for a user, a program or a worker host, and shows it once.")
         {
-            role, owner, host, run, expires, output, coordinator,
+            role, owner, host, run, expires, output, force, coordinator,
         };
         command.SetAction(async (result, cancel) =>
         {
@@ -62,8 +63,8 @@ internal static class TokenCreateCommand
                 Expires = Expiry(result.GetValue(expires), DateTimeOffset.UtcNow),
             };
             string? file = result.GetValue(output) is { } path ? Path.GetFullPath(path) : null;
-            if (file is not null && Path.GetDirectoryName(file) is { } folder && !Directory.Exists(folder))
-                throw new BadInputException($"--out is {file}, the folder of which is not there; make it, or name another file.");
+            if (file is not null)
+                CheckFile(file, mayReplace: result.GetValue(force)); // first: else there would be a token that no file holds
             using var client = coordinator.Connect(result);
             var made = await client.CallAsync(
                 calls => new AdminService.AdminServiceClient(calls).CreateTokenAsync(request), cancel, repeatable: false);
@@ -76,6 +77,20 @@ internal static class TokenCreateCommand
             Console.WriteLine($"token {made.Token.TokenId} of {made.Token.Owner}, {TokenListing.Describe(made.Token)}, is in {file}");
         });
         return command;
+    }
+
+    /// <exception cref="BadInputException">It cannot be made, or would replace another one.</exception>
+    private static void CheckFile(string file, bool mayReplace)
+    {
+        if (Path.GetDirectoryName(file) is { } folder && !Directory.Exists(folder))
+            throw new BadInputException($"--out is {file}, the folder of which is not there; make it, or name another file.");
+        var kind = FileKinds.Of(file);
+        if (kind == FileKind.Folder)
+            throw new BadInputException($"--out is {file}, which is a folder; name a file in it.");
+        if (kind != FileKind.Missing && !mayReplace)
+            throw new BadInputException(
+                $"--out is {file}, which is there already, and may hold a token that is in use; name another file, or replace it with "
+                    + "--force.");
     }
 
     /// <returns>Null: never.</returns>

@@ -26,6 +26,7 @@ internal sealed class CoordinatorClient : IDisposable
     private readonly TlsFiles tls;
     private readonly TimeProvider time;
     private readonly TimeSpan[] pauses;
+    private readonly AnswerWait wait;
     private string? watched; // the run whose watch waits for its coordinator
     private readonly Dictionary<string, (GrpcChannel Channel, CallInvoker Calls)> channels = new(StringComparer.Ordinal);
 
@@ -33,11 +34,15 @@ internal sealed class CoordinatorClient : IDisposable
     public CoordinatorClient(CoordinatorTarget target, TimeProvider time)
     {
         (addresses, tls, this.time) = (new CoordinatorAddresses(target.Addresses, "--coordinator"), target.Tls, time);
+        wait = AnswerWait.OfCommand(addresses, time);
         token = new ClientToken(target.TokenFile);
         if (addresses.HasTls)
             tls.Check();
         pauses = [.. Pauses.Concat(addresses.All.Count > 1 ? MorePauses : []).Select(TimeSpan.FromSeconds)];
     }
+
+    /// <summary>Where a question may take long: its answer is awaited for as long as it takes.</summary>
+    public void AwaitLong() => wait.Limit = null;
 
     /// <summary>One question.</summary>
     /// <param name="repeatable">Whether asking again does no harm where it is not known if the question arrived.</param>
@@ -59,12 +64,13 @@ internal sealed class CoordinatorClient : IDisposable
     /// <inheritdoc cref="AskAsync"/>
     public async Task<T> CallAsync<T>(Func<CallInvoker, AsyncUnaryCall<T>> ask, CancellationToken cancel = default, bool repeatable = true)
     {
+        long asked = time.GetTimestamp();
         for (int tries = 0; ;)
         {
             try
             {
                 using var call = ask(Calls());
-                var answer = await call.ResponseAsync.WaitAsync(cancel);
+                var answer = await wait.ForAsync(call.ResponseAsync, asked, cancel);
                 addresses.Served();
                 return answer;
             }
@@ -89,7 +95,11 @@ internal sealed class CoordinatorClient : IDisposable
     }
 
     /// <summary>A run goes on without its coordinator: from now on an absent one is tried again for as long as it takes.</summary>
-    public void KeepTrying(string runId) => watched = runId;
+    public void KeepTrying(string runId)
+    {
+        watched = runId;
+        AwaitLong();
+    }
 
     /// <summary>A run's records and states from its beginning on; a broken stream goes on behind its last record.</summary>
     public async IAsyncEnumerable<WatchRunResponse> WatchAsync(string runId, [EnumeratorCancellation] CancellationToken cancel = default)

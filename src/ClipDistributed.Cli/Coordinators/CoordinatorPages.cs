@@ -17,6 +17,8 @@ internal static class CoordinatorPages
     {
         string tokenFile = StateFolder.TokenIn(options.StateDirectory);
         var dashboard = new DashboardOptions { LinkToken = () => SecretFile.TryRead(tokenFile) };
+        if (PortOf(options.Http) is { } port)
+            dashboard = dashboard with { CookieSuffix = port };
         var link = new SignInLink(TimeProvider.System, dashboard.LinkLifetime);
         announce = at =>
         {
@@ -24,6 +26,13 @@ internal static class CoordinatorPages
                 Announce(at.Http, link.Renew(at.Http), options.StateDirectory);
         };
         return options with { Pages = new WebPages(services => services.AddDashboard(dashboard, link), DashboardPages.Map) };
+    }
+
+    /// <summary>Stays over restarts, so that cookies of former ones are replaced. Null: any free one.</summary>
+    private static string? PortOf(string? address)
+    {
+        string port = address?[(address.LastIndexOf(':') + 1)..] ?? "";
+        return port.All(char.IsAsciiDigit) && port.Trim('0') != "" ? port : null;
     }
 
     /// <summary>A terminal shows the link; where the output may be kept, as a service's is, a file for its owner alone holds it.</summary>

@@ -14,8 +14,8 @@ internal static class RunStates
     /// <summary>As in <c>pending: 1 of 2 devices is free</c>.</summary>
     public static string Describe(Run run) => run.Reason == "" ? Name(run.State) : $"{Name(run.State)}: {run.Reason}";
 
-    /// <summary>How many replicas it has; of a run that has ended, how many it had.</summary>
-    public static int ReplicasOf(Run run) => run.State.HasEnded() ? run.ReplicaCount : run.Replicas.Count;
+    /// <summary>How many replicas it has, in a list; a dash of a run that has ended: it has none.</summary>
+    public static string ReplicasOf(Run run) => run.State.HasEnded() ? "-" : $"{run.Replicas.Count}";
 
     /// <summary>The exit code of a command that waited for the run's end.</summary>
     public static int ExitCode(RunState ended) => ended switch

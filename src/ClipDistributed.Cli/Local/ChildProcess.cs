@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Processes;
 
 namespace ClipDistributed.Cli.Local;
 
@@ -57,7 +58,7 @@ internal sealed class ChildProcess : IAsyncDisposable
         await process.WaitForExitAsync();
         await logging;
         string last = File.ReadLines(log).LastOrDefault(line => line.Trim() != "") ?? "";
-        return $"{name} ended with exit code {process.ExitCode}: {last} (see "
+        return $"{name} {ExitWords.Of(process.ExitCode)}: {last} (see "
             + $"{log}{(missing > 0 ? $"; the disk did not take {Counted.Of(missing, "byte")} of it" : "")})";
     }
 

@@ -11,8 +11,11 @@ namespace ClipDistributed.Cli.Progress;
 internal sealed class TrainProgress(StatusLine status, TimeProvider time)
 {
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(10);
     private const double MaxLeft = 1e9; // seconds: what is shown ends there
 
+    private readonly DateTimeOffset began = time.GetUtcNow();
+    private string when = ""; // in front of what happened before that
     private long steps;
     private long started;
     private long lastLine;
@@ -41,6 +44,8 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
 
     private void Show(RunRecord record)
     {
+        bool isOld = record.Time is not null && began - record.Time.ToDateTimeOffset() > Recent;
+        when = isOld ? $"{UtcTime.Readable(record.Time!.ToDateTimeOffset())}  " : "";
         switch (record)
         {
             case { Started: { } run }:
@@ -105,7 +110,7 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
             parts.OrderByDescending(part => part.Bytes).Take(3).Select(part => $"{part.Name} {Quantities.Bytes(part.Bytes)}")
         );
 
-    private static void ShowPeak(string memory, long peak, long planned) =>
+    private void ShowPeak(string memory, long peak, long planned) =>
         Line($"{memory}: {Quantities.Bytes(peak)} at the peak, {Quantities.Bytes(planned)} planned");
 
     private void ShowStep(StepMetrics step)
@@ -138,5 +143,5 @@ internal sealed class TrainProgress(StatusLine status, TimeProvider time)
 
     private static string Clock(TimeSpan time) => $"{(int)time.TotalHours}:{time:mm\\:ss}";
 
-    private static void Line(string text) => Console.WriteLine(text);
+    private void Line(string text) => Console.WriteLine($"{when}{text}");
 }

@@ -108,9 +108,9 @@ internal sealed class ReplicaProcess : IDisposable
             throw new BadInputException(refused.Errors);
         Failure ??=
             process.ExitCode == KilledExitCode
-                ? "The replica was killed (SIGKILL). If no user did that, the system was out of memory: lower batch.micro or "
+                ? "The replica was ended by signal 9 (SIGKILL). If no user did that, the system was out of memory: lower batch.micro or "
                     + "limits.read_ahead_bytes."
-                : $"The replica ended with exit code {process.ExitCode}; what it printed is above.";
+                : $"The replica {ExitWords.Of(process.ExitCode)}; what it printed is above.";
         // 128 + signal: killed from outside. The caller's exit codes know no such thing.
         return process.ExitCode > 128 ? ExitCodes.Failed : process.ExitCode;
     }

@@ -36,6 +36,11 @@ internal static class HelpExamples
             "clipd embed --model MODEL --images photos \\",
             "    --out photos.parquet",
         ],
+        ["run try"] =
+        [
+            "clipd run try demo-1 --image cat.jpg --labels \"cat,dog\"",
+            "clipd run try demo-1 --caption cat --caption dog",
+        ],
         ["coordinator"] =
         [
             "clipd coordinator --listen 127.0.0.1:7071",

@@ -125,7 +125,19 @@ public static partial class GuardedFile
             }
             Thread.Sleep(10);
         }
-        return file;
+        FileKinds.Of(file.SafeFileHandle, out uint names);
+        if (names > 0)
+            return file;
+        file.Dispose(); // its holder has removed it meanwhile: another process would lock another file of this name
+        return Lock(path, isPrivate, bufferSize, patience);
+    }
+
+    /// <summary>Removes a lock of this process together with its file, where no file is to be left.</summary>
+    /// <param name="locked">As <see cref="Lock"/> has opened it.</param>
+    public static void RemoveLock(string path, FileStream locked)
+    {
+        using (locked) // freed also where the file cannot be removed
+            File.Delete(path);
     }
 
     /// <summary>

@@ -4,5 +4,8 @@ namespace ClipDistributed.Contracts.Processes;
 public static class Protocol
 {
     /// <summary>Grows with every change that an older process would misread. Said in each first message; another one is refused.</summary>
-    public const uint Version = 5;
+    public const uint Version = 6;
+
+    /// <summary>Of a replica in its progress.</summary>
+    public const int MaxPeerWaits = 8;
 }

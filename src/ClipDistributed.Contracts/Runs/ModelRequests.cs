@@ -33,3 +33,14 @@ public sealed record EmbedTextsRequest(string Model, string Texts, string Out, s
 /// </param>
 /// <param name="Out">A new .safetensors file.</param>
 public sealed record EmbedTensorsRequest(string Model, string Tensors, string Out) : ReplicaRequest;
+
+/// <summary>Loads a model and answers questions to it, which follow, until the input ends.</summary>
+/// <param name="Model">A checkpoint's folder.</param>
+/// <param name="RunDirectory">The run's folder: its spec names classes and prompts, and its images are ranked for captions.</param>
+public sealed record AnswerRequest(string Model, string RunDirectory) : ReplicaRequest;
+
+/// <summary>A question to a model that is loaded.</summary>
+/// <param name="Image">An image file; null: images of the run are ranked for each caption.</param>
+/// <param name="Captions">None: the classes of the run's zero-shot evaluation.</param>
+/// <param name="AreLabels">The captions are names of classes.</param>
+public sealed record QuestionRequest(long Question, byte[]? Image, IReadOnlyList<string> Captions, bool AreLabels) : ReplicaRequest;

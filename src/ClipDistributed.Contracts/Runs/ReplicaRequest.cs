@@ -16,6 +16,8 @@ namespace ClipDistributed.Contracts.Runs;
 [JsonDerivedType(typeof(EmbedTextsRequest), "embed_texts")]
 [JsonDerivedType(typeof(EmbedTensorsRequest), "embed_tensors")]
 [JsonDerivedType(typeof(TrialRequest), "trial")]
+[JsonDerivedType(typeof(AnswerRequest), "answer")]
+[JsonDerivedType(typeof(QuestionRequest), "question")]
 [JsonDerivedType(typeof(StopRequest), "stop")]
 [JsonDerivedType(typeof(SaveRequest), "save")]
 public abstract record ReplicaRequest

@@ -43,6 +43,12 @@ public sealed record RunDirectory(string Root)
     /// <summary>Images with what the model takes them for, for the report.</summary>
     public string Predictions => Path.Combine(Root, "predictions.json");
 
+    /// <summary>What the model made of a few images and captions after each evaluation.</summary>
+    public string PredictionSteps => Path.Combine(Root, PredictionFolder);
+
+    /// <summary>Those images and captions.</summary>
+    public string ProbeSet => Path.Combine(PredictionSteps, "probe.json");
+
     /// <summary>Event files for TensorBoard.</summary>
     public string TensorBoard => Path.Combine(Root, "tensorboard");
 
@@ -79,8 +85,22 @@ public sealed record RunDirectory(string Root)
             FormerPoisonRows,
             Probe,
             Predictions,
+            PredictionSteps,
             Report,
         ];
+
+    /// <summary>The name of <see cref="PredictionSteps"/>.</summary>
+    public const string PredictionFolder = "predictions";
+
+    public string PredictionStep(long step) => Path.Combine(PredictionSteps, PredictionName(step));
+
+    /// <summary>As in <c>step-00000120.json</c>.</summary>
+    public static string PredictionName(long step) => string.Create(CultureInfo.InvariantCulture, $"step-{step:00000000}.json");
+
+    /// <returns>Null: it is the name of no such file.</returns>
+    public static long? StepOfPrediction(string name) =>
+        name.StartsWith("step-", StringComparison.Ordinal) && name.EndsWith(".json", StringComparison.Ordinal)
+        && long.TryParse(name.AsSpan(5, name.Length - 10), NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : null;
 
     public string Attempt(int attempt) => Path.Combine(Checkpoints, string.Create(CultureInfo.InvariantCulture, $"attempt-{attempt:00}"));
 

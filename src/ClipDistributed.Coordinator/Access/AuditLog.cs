@@ -50,20 +50,20 @@ internal sealed partial class AuditLog(
                 caller.Owner, caller.TokenId == "" ? "none" : caller.TokenId, caller.Address, verb, row.Target, given, row.Result);
         else if (refusedLines.TryPass(out long others))
             LogRefused(caller.Owner == "" ? "A caller without a valid token" : caller.Owner, caller.Address, verb, row.Target, given,
-                row.Result, others);
+                row.Result, LogGate.LeftOut(others));
         int places = !isRefused ? MaxWaiting : caller.Owner == "" ? MaxWaiting * 3 / 4 : MaxWaiting / 2;
         if (waiting.Reader.Count < places && waiting.Writer.TryWrite(row))
             wake.Writer.TryWrite(true);
         else if (lostLines.TryPass(out long before))
-            LogLost(before);
+            LogLost(LogGate.LeftOut(before));
     }
 
     /// <inheritdoc cref="AuditStore.ListAsync"/>
     public async Task<IReadOnlyList<AuditRow>> ListAsync(
-        string owner, string target, bool isDescending, long? after, int count, CancellationToken cancel)
+        AuditFilter filter, bool isDescending, long? after, int count, CancellationToken cancel)
     {
         await WriteAsync(cancel); // what was added before the question
-        return await entries.ListAsync(owner, target, isDescending, after, count, cancel);
+        return await entries.ListAsync(filter, isDescending, after, count, cancel);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -141,15 +141,13 @@ internal sealed partial class AuditLog(
         string owner, string tokenId, string address, string verb, string target, string values, string result);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "CallerRefused",
-        Message = "{Owner}, from {Address}, was refused: {Verb} {Target}{Values}: {Result}; so were {Before} calls before it since the "
-            + "last such line.")]
+        Message = "{Owner}, from {Address}, was refused: {Verb} {Target}{Values}: {Result}{LeftOut}.")]
     private partial void LogRefused(
-        string owner, string address, string verb, string target, string values, string result, long before);
+        string owner, string address, string verb, string target, string values, string result, string leftOut);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "AuditLost",
-        Message = "The store has been unavailable for so long that this log alone has an entry of the audit, as of {Before} before it "
-            + "since the last such line.")]
-    private partial void LogLost(long before);
+        Message = "The store has been unavailable for so long that this log alone has an entry of the audit{LeftOut}.")]
+    private partial void LogLost(string leftOut);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "AuditNotSaved",
         Message = "{Count} entries of the audit could not be saved at the end ({Reason}); this log alone has them.")]

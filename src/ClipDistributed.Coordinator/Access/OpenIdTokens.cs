@@ -12,6 +12,7 @@ namespace ClipDistributed.Coordinator.Access;
 internal sealed class OpenIdTokens(OpenIdSettings settings, OpenIdProvider provider, TimeProvider time) : BackgroundService
 {
     private const int MaxCharacters = 16 << 10, MaxName = 100;
+    private const string Critical = "crit";
 
     /// <summary>Signed by a key of which only one half is published.</summary>
     private static readonly string[] Algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"];
@@ -36,6 +37,8 @@ internal sealed class OpenIdTokens(OpenIdSettings settings, OpenIdProvider provi
         var found = await handler.ValidateTokenAsync(shown, required);
         if (!found.IsValid || found.SecurityToken is not JsonWebToken token)
             return Refused(Reason(found.Exception));
+        if (token.TryGetHeaderValue<object>(Critical, out _)) // RFC 7515, section 4.1.11: who does not know an extension refuses it
+            return Refused("has the header crit, which names extensions that are not known here; have the provider make tokens without");
         if (token.Issuer != settings.Issuer)
             return Refused("was made by another provider");
         var left = token.ValidTo - time.GetUtcNow().UtcDateTime;

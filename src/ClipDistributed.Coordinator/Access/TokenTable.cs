@@ -17,9 +17,8 @@ namespace ClipDistributed.Coordinator.Access;
 internal sealed class TokenTable(
     RunStore store, LocalToken local, Leadership leadership, TimeProvider time, ILogger<TokenTable> logger) : BackgroundService
 {
-    /// <summary>Uses of a token within so long are one to the store.</summary>
-    public static readonly TimeSpan UseGrain = TimeSpan.FromHours(1);
-
+    /// <summary>Uses of a token within so long are one to the store; this coordinator itself knows the last one.</summary>
+    private static readonly TimeSpan UseGrain = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan SavePeriod = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan KeptAfterItsEnd = TimeSpan.FromDays(30);
 
@@ -27,7 +26,6 @@ internal sealed class TokenTable(
     private readonly StoreRetry retry = new(store, time, logger);
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly ConcurrentDictionary<string, HeldToken> held = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> used = new(StringComparer.Ordinal); // whose last use is to be saved
 
     public IEnumerable<HeldToken> All => held.Values;
 
@@ -45,6 +43,9 @@ internal sealed class TokenTable(
         await retry.TryAsync("This machine's token cannot be saved", () => local.EnsureAsync(this), cancellationToken);
         await base.StartAsync(cancellationToken);
     }
+
+    /// <returns>UTC; null: never.</returns>
+    public DateTime? LastUsedOf(HeldToken token) => token.LastUsedAt(Now);
 
     public HeldToken? Find(string tokenId) => held.GetValueOrDefault(tokenId);
 
@@ -65,8 +66,7 @@ internal sealed class TokenTable(
         if (token.Row.Expires is { } expires && expires <= now)
             return new LogIn(
                 null, text.Id, $"token {text} of {token.Row.Owner} expired at {UtcTime.Readable(expires)}; ask an admin for another");
-        if (token.OnUsed(now, UseGrain))
-            used[text.Id] = true;
+        token.OnUsed(now);
         return new LogIn(token, text.Id, null);
     }
 
@@ -96,7 +96,7 @@ internal sealed class TokenTable(
         await writing.WaitAsync();
         try
         {
-            await tokens.SaveAsync(row);
+            await tokens.SaveAsync([row]);
             held[row.TokenId] = new HeldToken(row);
         }
         finally
@@ -116,7 +116,7 @@ internal sealed class TokenTable(
             {
                 var row = Copy(current);
                 row.Revoked = Now;
-                await tokens.SaveAsync(row);
+                await tokens.SaveAsync([row]);
                 held[row.TokenId] = new HeldToken(row);
                 current.Revoke();
             }
@@ -153,26 +153,26 @@ internal sealed class TokenTable(
 
     private async Task SaveUsesAsync()
     {
-        foreach (string id in used.Keys)
+        await writing.WaitAsync();
+        try
         {
-            await writing.WaitAsync();
-            try
-            {
-                if (Find(id) is { } token)
-                    await tokens.SaveAsync(Copy(token));
-                used.TryRemove(id, out _);
-            }
-            finally
-            {
-                writing.Release();
-            }
+            var now = Now;
+            var used = held.Values.Where(token => token.IsToSave(now, UseGrain)).Select(token => (Token: token, Row: Copy(token))).ToList();
+            if (used.Count == 0)
+                return;
+            await tokens.SaveAsync([.. used.Select(one => one.Row)]);
+            used.ForEach(one => one.Token.OnSaved(one.Row.LastUsed));
+        }
+        finally
+        {
+            writing.Release();
         }
     }
 
-    private static TokenRow Copy(HeldToken token) => new()
+    private TokenRow Copy(HeldToken token) => new()
     {
         TokenId = token.Row.TokenId, Hash = token.Row.Hash, Role = token.Row.Role, Owner = token.Row.Owner, Host = token.Row.Host,
         RunId = token.Row.RunId, Created = token.Row.Created, Expires = token.Row.Expires, Revoked = token.Row.Revoked,
-        LastUsed = token.LastUsed,
+        LastUsed = LastUsedOf(token),
     };
 }

@@ -31,7 +31,7 @@ internal static class RollBacks
         run.Note(string.Concat(
             $"Rolled back from step {run.Step} to the checkpoint of step {back.Step} of attempt {back.Attempt}: ",
             $"attempt {done.Attempt} goes on from there. What was abandoned stays in the run directory."));
-        (run.RollBack, run.Step, run.HasLostUnsaved) = (null, back.Step, false);
+        (run.RollBack, run.Step, run.HasLostUnsaved, run.Loss) = (null, back.Step, false, null); // the loss was that of another step
         string reason = $"rolled back to step {back.Step}; clipd run resume {run.RunId} goes on";
         return [back.Resumes ? run.GoOn() : new SetState(RunState.Paused, reason)];
     }

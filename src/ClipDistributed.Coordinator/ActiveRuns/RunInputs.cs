@@ -196,10 +196,10 @@ internal static class RunInputs
         if (record.Step is { } step)
         {
             run.Incidents.OnStep(step.Step, step.CountedSeconds, run);
+            run.Loss = double.IsFinite(step.Loss) ? step.Loss : run.Loss;
             if (step.Step <= run.RecordedStep)
                 return;
             run.RecordedStep = step.Step;
-            run.Loss = double.IsFinite(step.Loss) ? step.Loss : run.Loss;
         }
         if (record.Checkpoint is not null)
             run.Checkpoint = CheckpointRequest.None;

@@ -218,6 +218,7 @@ internal static class RunTransitions
         run.Preemption = run.Pause == PauseStage.None ? run.Preemption.Return(at.Utc) : run.Preemption;
         (run.Generation, run.GenerationNumber, run.GenerationSize) = (next, next.Number, next.Members.Count);
         (run.Step, run.Started, run.WaitingSince, run.NextReason) = (next.StartStep, run.Started ?? at.Utc, null, "");
+        run.Loss = next.StartStep < run.RecordedStep ? null : run.Loss; // it was that of a later step
         (run.State, run.Reason) = (run.ComputingState, "");
         run.Shares.Restart(next.StartStep);
         run.News.Begun.Add(new GenerationRow

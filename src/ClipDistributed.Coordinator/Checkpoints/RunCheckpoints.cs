@@ -17,6 +17,25 @@ internal sealed class RunCheckpoints(RunTable table, CheckpointCheck check)
     /// <exception cref="RequestRefusedException">There is no such run, or a place of its checkpoints cannot be read.</exception>
     public Task<List<RunCheckpoint>> ListAsync(string runId, CancellationToken cancel) => Task.Run(() => List(runId, cancel), cancel);
 
+    /// <summary>Of the run directory, which all hosts see.</summary>
+    /// <param name="attempt">0: the last one that has a checkpoint of this step.</param>
+    /// <param name="step">0: the newest that is not abandoned.</param>
+    /// <exception cref="RequestRefusedException">There is no such run or checkpoint.</exception>
+    public async Task<StoredCheckpoint> FindOnDiskAsync(string runId, int attempt, long step, CancellationToken cancel)
+    {
+        var all = await Task.Run(() => List(runId, cancel), cancel);
+        var fit = all.FindAll(one => step == 0
+            ? !one.IsAbandoned : one.Stored.Step == step && (attempt == 0 || one.Stored.Attempt == attempt));
+        var onDisk = fit.Where(one => one.Place is DiskCheckpoints).Select(one => one.Stored);
+        return onDisk.MaxBy(one => (one.Attempt, one.Step)) ?? throw RequestRefusedException.NotFound(
+            (fit.Count, step) switch
+            {
+                (0, 0) => $"run {runId} has no checkpoint yet; clipd checkpoint save {runId} makes one",
+                (0, _) => $"run {runId} has no checkpoint of step {step}; clipd checkpoint list {runId} shows all",
+                _ => $"the run directory of {runId} has no such checkpoint any more, S3 alone; choose one of the run directory",
+            });
+    }
+
     /// <param name="attempt">0: the last one that has a checkpoint of this step.</param>
     /// <param name="isPinned">False: it is no longer to be pinned.</param>
     /// <exception cref="RequestRefusedException">There is no such run or checkpoint.</exception>

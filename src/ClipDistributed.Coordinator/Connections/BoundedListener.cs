@@ -45,7 +45,7 @@ internal sealed partial class BoundedListener(Socket socket, ConnectionBudget bu
             catch (SocketException failed)
             {
                 if (lines.TryPass(out long before))
-                    LogFailed($"{EndPoint}", failed.Message, before);
+                    LogFailed($"{EndPoint}", failed.Message, LogGate.LeftOut(before));
                 budget.EndOne(); // where it is files that are missing
                 await Task.Delay(Pause, time, ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -71,7 +71,7 @@ internal sealed partial class BoundedListener(Socket socket, ConnectionBudget bu
         Level = LogLevel.Warning,
         EventName = "AcceptFailed",
         Message = "A connection to {EndPoint} could not be accepted "
-            + "({Reason}), and {Before} before it since the last such line; accepting is retried, and open connections stay."
+            + "({Reason}); accepting is retried, and open connections stay{LeftOut}."
     )]
-    private partial void LogFailed(string endPoint, string reason, long before);
+    private partial void LogFailed(string endPoint, string reason, string leftOut);
 }

@@ -61,7 +61,7 @@ internal sealed partial class ConnectionBudget(CoordinatorOptions options, TimeP
         }
         least.Connection.Abort(new ConnectionAbortedException("Another connection needs the place of this one."));
         if (endedLines.TryPass(out long before))
-            LogEnded(max, $"{least.Connection.RemoteEndPoint}", before);
+            LogEnded(max, $"{least.Connection.RemoteEndPoint}", LogGate.LeftOut(before));
     }
 
     public void Add(ConnectionContext connection)
@@ -112,9 +112,9 @@ internal sealed partial class ConnectionBudget(CoordinatorOptions options, TimeP
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ConnectionEnded", Message = "All {Max} connections that this process has room "
-        + "for were open: the least used one, of {Peer}, was closed, and {Before} before it since the last such line. A higher limit of "
-        + "open files (ulimit -n) leaves room for more.")]
-    private partial void LogEnded(int max, string peer, long before);
+        + "for were open: the least used one, of {Peer}, was closed. A higher limit of open files (ulimit -n) leaves room for "
+        + "more{LeftOut}.")]
+    private partial void LogEnded(int max, string peer, string leftOut);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

@@ -1,3 +1,5 @@
+using ClipDistributed.Contracts.Errors;
+
 namespace ClipDistributed.Coordinator.Connections;
 
 /// <summary>
@@ -12,6 +14,11 @@ internal sealed class LogGate(TimeProvider time, int lines = 1)
     private long? first;
     private int passed;
     private long leftOut;
+
+    /// <summary>How a line ends that says how many such lines were left out before it; nothing where none was.</summary>
+    /// <param name="before">As of <see cref="TryPass"/>.</param>
+    public static string LeftOut(long before) =>
+        before == 0 ? "" : $" ({Counted.Of(before, "such line")} before this one {(before == 1 ? "was" : "were")} left out)";
 
     /// <param name="before">Lines suppressed since the last one that passed.</param>
     public bool TryPass(out long before)

@@ -2,6 +2,7 @@ using System.Net;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Leading;
+using ClipDistributed.Coordinator.Links;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
@@ -54,7 +55,8 @@ internal sealed class AccessGate(
         var caller = token.At(Shown(address));
         if (Denial(caller, rule) is { } denial)
         {
-            audit.Add(caller, Verb(context, rule), "", StatusCode.PermissionDenied);
+            string target = await DeniedTarget.ReadAsync(context, rule.Method, time);
+            audit.Add(caller, Verb(context, rule), target, StatusCode.PermissionDenied);
             await StatusResponse.WriteAsync(context, StatusCode.PermissionDenied, denial);
             return;
         }
@@ -78,7 +80,15 @@ internal sealed class AccessGate(
         using var over = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, ended.Token);
         context.RequestAborted = over.Token;
         context.Features.Set(admission with { Ended = ended.Token });
-        await next(context);
+        token.OnCallOpened();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            token.OnCallEnded(time.GetUtcNow().UtcDateTime);
+        }
     }
 
     private Task RefuseAsync(HttpContext context, CallRule rule, IPAddress address, LogIn logIn)

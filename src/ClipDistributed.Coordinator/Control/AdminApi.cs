@@ -3,7 +3,6 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Control.Lists;
-using ClipDistributed.Coordinator.Leading;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Store;
 using ClipDistributed.Coordinator.Store.Rows;
@@ -15,7 +14,7 @@ namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>The gRPC service for those who run the coordinator.</summary>
 internal sealed class AdminApi(
-    TokenIssuer issuer, TokenTable tokens, AuditLog audit, RunStore store, Leadership leadership, BackupStream backups)
+    TokenIssuer issuer, TokenTable tokens, AuditLog audit, ServerDescription server, BackupStream backups)
     : AdminService.AdminServiceBase
 {
     private static readonly ListOrder<HeldToken> TokenOrder =
@@ -42,16 +41,14 @@ internal sealed class AdminApi(
 
     public override async Task<ListAuditEntriesResponse> ListAuditEntries(ListAuditEntriesRequest request, ServerCallContext context)
     {
+        var range = TimeRange.Of(request.TimeSince, request.TimeBefore, "time");
+        var filter = new AuditFilter(request.Owner, request.Target, range.Since, range.Before);
+        string asked = $"{request.Owner}\n{request.Target}" + (range is { Since: null, Before: null } ? "" : $"\n{range}");
         var page = await Page.OfAsync(
-            (isDescending, after, count) => audit.ListAsync(
-                request.Owner,
-                request.Target,
-                isDescending,
-                after is null ? null : PlaceOf(after),
-                count,
-                context.CancellationToken),
+            (isDescending, after, count) =>
+                audit.ListAsync(filter, isDescending, after is null ? null : PlaceOf(after), count, context.CancellationToken),
             AuditOrder,
-            new PageRequest(request.PageSize, request.PageToken, request.OrderBy, $"{request.Owner}\n{request.Target}"));
+            new PageRequest(request.PageSize, request.PageToken, request.OrderBy, asked));
         return new ListAuditEntriesResponse { Entries = { page.Items.Select(Show) }, NextPageToken = page.Next };
     }
 
@@ -60,15 +57,7 @@ internal sealed class AdminApi(
         backups.SendAsync(responseStream, context.CancellationToken);
 
     public override Task<GetServerInfoResponse> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) =>
-        Task.FromResult(new GetServerInfoResponse
-        {
-            Version = ProtocolCheck.OwnVersion,
-            Address = leadership.Address,
-            Term = store.Term,
-            Started = leadership.Started.ToTimestamp(),
-            Store = store.IsShared ? "postgresql" : "sqlite",
-            Caller = Show(Admission.CallerOf(context)),
-        });
+        Task.FromResult(server.For(Show(Admission.CallerOf(context))));
 
     /// <exception cref="BadInputException">A client has made the page token up.</exception>
     private static long PlaceOf(string key) =>
@@ -84,7 +73,7 @@ internal sealed class AdminApi(
             TokenId = caller.TokenId, Role = caller.Role, Owner = caller.Owner, Host = caller.Host, RunId = caller.RunId,
         };
 
-    private static Token Show(HeldToken token) => new()
+    private Token Show(HeldToken token) => new()
     {
         TokenId = token.Row.TokenId,
         Role = token.Row.Role,
@@ -94,7 +83,7 @@ internal sealed class AdminApi(
         Created = token.Row.Created.ToTimestamp(),
         Expires = token.Row.Expires?.ToTimestamp(),
         Revoked = token.Row.Revoked?.ToTimestamp(),
-        LastUsed = token.LastUsed?.ToTimestamp(),
+        LastUsed = tokens.LastUsedOf(token)?.ToTimestamp(),
     };
 
     private static AuditEntry Show(AuditRow row) => new()

@@ -20,7 +20,7 @@ internal sealed class ControlApi(
     private static readonly ListOrder<Host> HostOrder = new("name", host => host.Name, NewestFirst: false);
 
     public override Task<SubmitJobResponse> SubmitJob(SubmitJobRequest request, ServerCallContext context) =>
-        submission.SubmitAsync(request, Admission.CallerOf(context).Owner, context.CancellationToken);
+        submission.SubmitAsync(request, Admission.CallerOf(context), context.CancellationToken);
 
     public override Task<ListJobsResponse> ListJobs(ListJobsRequest request, ServerCallContext context)
     {
@@ -34,7 +34,9 @@ internal sealed class ControlApi(
     public override Task<GetJobResponse> GetJob(GetJobRequest request, ServerCallContext context)
     {
         var job = table.Jobs.FirstOrDefault(job => job.JobId == request.JobId)
-            ?? throw RequestRefusedException.NotFound($"there is no job {request.JobId}; clipd job list shows all");
+            ?? throw RequestRefusedException.NotFound(table.TryFind(request.JobId) is { } run
+                ? $"there is no job {request.JobId}, which is a run of job {run.Row.JobId}"
+                : $"there is no job {request.JobId}; clipd job list shows all");
         var runs = table.Runs.Where(run => run.Row.JobId == job.JobId).Reverse();
         return Task.FromResult(new GetJobResponse { Job = new ListedJob(job, [.. runs]).ToMessage() });
     }
@@ -51,7 +53,8 @@ internal sealed class ControlApi(
     public override Task<GetRunResponse> GetRun(GetRunRequest request, ServerCallContext context)
     {
         var run = table.Find(request.RunId);
-        return Task.FromResult(new GetRunResponse { Run = silent.Shown(run.Run), Incidents = { run.Incidents } });
+        return Task.FromResult(
+            new GetRunResponse { Run = silent.Shown(run.Run), Incidents = { run.Incidents }, LastSequence = run.LastSequence });
     }
 
     public override Task WatchRun(
@@ -67,7 +70,9 @@ internal sealed class ControlApi(
         long after = request.OnlyNew ? run.LastSequence : request.AfterSequence;
         return streams.SendAsync(
             run.Row.RunId,
-            cancel => run.WatchAsync(after, cancel).Select(news => new WatchRunResponse { Run = news.Run, Record = news.Record }),
+            cancel => run.WatchAsync(after, cancel)
+                .Where(news => news.Record?.Step is null || !request.WithoutSteps)
+                .Select(news => new WatchRunResponse { Run = news.Run, Record = news.Record }),
             responseStream.WriteAsync,
             context.CancellationToken);
     }

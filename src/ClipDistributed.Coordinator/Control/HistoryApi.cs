@@ -39,8 +39,10 @@ internal sealed class HistoryApi(
 
     public override Task<ListArtefactsResponse> ListArtefacts(ListArtefactsRequest request, ServerCallContext context)
     {
-        var all = ArtefactFolder.List(table.Find(request.RunId).Row.RunDirectory);
-        var page = Page.Of(all, ArtefactOrder, new PageRequest(request.PageSize, request.PageToken, request.OrderBy, request.RunId));
+        var all = ArtefactFolder.List(table.Find(request.RunId).Row.RunDirectory)
+            .Where(artefact => artefact.Name.StartsWith(request.Prefix, StringComparison.Ordinal));
+        var asked = new PageRequest(request.PageSize, request.PageToken, request.OrderBy, $"{request.RunId} {request.Prefix}");
+        var page = Page.Of(all, ArtefactOrder, asked);
         return Task.FromResult(new ListArtefactsResponse { Artefacts = { page.Items }, NextPageToken = page.Next });
     }
 

@@ -29,7 +29,7 @@ internal sealed partial class HostCertificates(ServerCertificate server, TimePro
         if (fault is null)
             return next(context);
         if (lines.TryPass(out long before))
-            LogRefused($"{context.Connection.RemoteIpAddress}", fault, before);
+            LogRefused($"{context.Connection.RemoteIpAddress}", fault, LogGate.LeftOut(before));
         return StatusResponse.WriteAsync(
             context,
             StatusCode.Unauthenticated,
@@ -39,6 +39,6 @@ internal sealed partial class HostCertificates(ServerCertificate server, TimePro
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "HostCertificateRefused",
-        Message = "A host or replica at {Peer} was refused ({Reason}), and {Before} before it since the last such line.")]
-    private partial void LogRefused(string peer, string reason, long before);
+        Message = "A host or replica at {Peer} was refused: {Reason}{LeftOut}.")]
+    private partial void LogRefused(string peer, string reason, string leftOut);
 }

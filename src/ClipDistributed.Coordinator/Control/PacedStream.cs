@@ -61,7 +61,7 @@ internal sealed partial class PacedStream(
         catch (Exception ended) when (ended is OperationCanceledException or IOException && late.IsCancellationRequested)
         {
             if (cutOffLines.TryPass(out long before))
-                LogCutOff(subject, limits.WatcherTimeout.TotalSeconds, before);
+                LogCutOff(subject, limits.WatcherTimeout.TotalSeconds, LogGate.LeftOut(before));
             throw new RequestRefusedException(
                 StatusCode.Unavailable,
                 $"this call read nothing for {limits.WatcherTimeout.TotalSeconds:0.#} s; call again from the last message");
@@ -69,7 +69,7 @@ internal sealed partial class PacedStream(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "WatcherCutOff",
-        Message = "A call that watches, follows or downloads {Subject} read nothing for {Seconds:0.#} s and was ended, as {Before} before "
-            + "it since the last such line; it can go on from its last message.")]
-    private partial void LogCutOff(string subject, double seconds, long before);
+        Message = "A call that watches, follows or downloads {Subject} read nothing for {Seconds:0.#} s and was ended; it can "
+            + "go on from its last message{LeftOut}.")]
+    private partial void LogCutOff(string subject, double seconds, string leftOut);
 }

@@ -1,23 +1,28 @@
 using System.Security.Cryptography;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.Contracts.Spec;
 using ClipDistributed.Contracts.Spec.V1;
+using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Checkpoints;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Runs;
+using ClipDistributed.Coordinator.Settings;
 using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
 
 namespace ClipDistributed.Coordinator.Control;
 
 /// <summary>Jobs as clients submit them: by a spec of their own, or by another run's.</summary>
-internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks forks, IHostApplicationLifetime lifetime)
+internal sealed class SubmitCalls(
+    RepeatableSubmission submission, JobForks forks, CoordinatorOptions options, IHostApplicationLifetime lifetime)
 {
-    /// <param name="owner">Of the job.</param>
+    /// <param name="caller">Who will own the job.</param>
     /// <exception cref="BadInputException">Spec, data, run directory or id cannot be used.</exception>
     /// <exception cref="RequestRefusedException">There is no such run or checkpoint, or the id has another job.</exception>
-    public async Task<SubmitJobResponse> SubmitAsync(SubmitJobRequest request, string owner, CancellationToken cancel)
+    public async Task<SubmitJobResponse> SubmitAsync(SubmitJobRequest request, Principal caller, CancellationToken cancel)
     {
+        string owner = caller.Owner;
         RequestId.Check(request.RequestId);
         ForkedSpec? fork = null;
         bool mayHaveBegun = true;
@@ -49,11 +54,23 @@ internal sealed class SubmitCalls(RepeatableSubmission submission, JobForks fork
         async Task<TrainingSpec> SpecAsync()
         {
             var spec = request.Spec ?? new TrainingSpec();
-            if (request.From is not { } from)
-                return spec;
-            fork = await forks.SpecOfAsync(from, spec, pins: !request.ValidateOnly, cancel);
-            return fork.Spec;
+            if (request.From is { } from)
+            {
+                fork = await forks.SpecOfAsync(from, spec, pins: !request.ValidateOnly, cancel);
+                spec = fork.Spec;
+            }
+            CheckPriority(spec, caller);
+            return spec;
         }
+    }
+
+    /// <summary>Runs of the highest priority come before all others, for as long as there are any.</summary>
+    private void CheckPriority(TrainingSpec spec, Principal caller)
+    {
+        uint priority = spec.Replicas is { HasPriority: true } replicas ? replicas.Priority : SpecDefaults.Priority;
+        if (caller.Role != Role.Admin && priority > options.MaxPriority)
+            throw new BadInputException([new InputError("replicas.priority", $"replicas.priority is {priority}; jobs of an operator may "
+                + $"have at most {options.MaxPriority} here (--max-priority of clipd coordinator): lower it, or ask an admin.")]);
     }
 
     /// <summary>Of what the client asks, not of what becomes of it: another run's newest checkpoint is soon another one.</summary>

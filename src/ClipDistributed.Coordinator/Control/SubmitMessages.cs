@@ -15,6 +15,7 @@ internal static class SubmitMessages
     public static SubmitJobResponse Of(ValidatedJob job)
     {
         var (spec, manifest, plan) = job.Run;
+        var order = RunPlan.Order(spec, manifest);
         return new SubmitJobResponse
         {
             Notices = { job.Notices },
@@ -23,7 +24,9 @@ internal static class SubmitMessages
                 Spec = spec,
                 Rows = plan.Rows,
                 Steps = plan.Steps,
-                ReadBytes = ReadMemory.Needed(manifest, RunPlan.Order(spec, manifest)),
+                ReadBytes = ReadMemory.Needed(manifest, order),
+                Streams = order.Streams,
+                StreamBytes = ReadMemory.BytesPerShuffleBlock(manifest, order.ShuffleBlock),
                 Starts = job.Placement is Placement.Start,
                 Placement = job.Placement is Placement.Start start ? Describe(start) : job.Placement.Reason,
             },

@@ -148,16 +148,26 @@ internal sealed record Generation(
     public IEnumerable<RunReplica> Described()
     {
         var shares = Assignments.At(Applied + 1);
-        return Members.Select(member => new RunReplica
+        return Members.Select(member => Described(member, (uint)shares.Rows[member.Seat.Rank]));
+    }
+
+    private static RunReplica Described(Replica member, uint share)
+    {
+        var described = new RunReplica
         {
             ReplicaId = member.ReplicaId,
             Host = member.Device.Host,
+            Device = member.Device.Name,
             Rank = member.Seat.Rank,
-            Share = (uint)shares.Rows[member.Seat.Rank],
+            Share = share,
             Step = member.Step,
             Phase = member.Phase,
             ResidentBytes = member.ResidentBytes,
-            WaitSeconds = member.Seat.Waited,
-        });
+            WaitSeconds = member.Seat.Progress.WaitSeconds,
+            WaitedFor = { member.Seat.Progress.WaitedFor },
+        };
+        if (member.Seat.Busy is { } busy)
+            described.BusySeconds = busy.Median;
+        return described;
     }
 }

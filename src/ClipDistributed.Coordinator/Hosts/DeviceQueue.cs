@@ -28,12 +28,17 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
     }
 
     /// <summary>It is to be paused or ends: it waits no longer, but the devices that it still has count for its owner.</summary>
-    /// <param name="isPreempted">It is paused for another run.</param>
-    /// <returns>False: it was not there.</returns>
+    /// <param name="isPreempted">It is paused for another run: it has its place again at once, so that none after it gets what it gives
+    /// back, and takes it when it has left.</param>
+    /// <returns>False: it was not there, or stays there.</returns>
     public bool Leave(string runId, bool isPreempted)
     {
         Preemptions.Leave(runId, isPreempted);
-        return Remove(runId);
+        if (!isPreempted)
+            return Remove(runId);
+        if (PlaceOf(runId) < 0 && Preemptions.NeedOf(runId) is { } need)
+            runs.Insert(PlaceFor(need), new WaitingRun(need));
+        return false;
     }
 
     /// <summary>It has ended, or another coordinator leads it.</summary>
@@ -51,7 +56,7 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
     public IReadOnlyList<RunNeed> AheadOf(string runId, IEnumerable<string> users)
     {
         int place = PlaceOf(runId);
-        var left = quotas.Left(users);
+        var left = quotas.Left(users, Preemptions.IsLeaving);
         if (place < 0 || !Now(runs[place], left).IsAllowed)
             return [];
         return [.. Ahead(place, left).Where(run => run.HoldsUp).Select(run => run.Need)];
@@ -64,7 +69,7 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
     {
         int place = PlaceOf(runId);
         var run = runs[place];
-        var left = quotas.Left(users);
+        var left = quotas.Left(users, Preemptions.IsLeaving);
         TimeSpan? enoughFor = run.EnoughSince is { } since ? time.GetElapsedTime(since) : null;
         var (now, ahead) = (Now(run, left), Ahead(place, left));
         var decision = PlacementPolicy.Decide(now, devices, ahead, enoughFor, options.JoinWindow);
@@ -93,7 +98,7 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
     {
         int place = PlaceOf(runId);
         var counts = DeviceCounts.Of(devices);
-        var left = quotas.Left(users);
+        var left = quotas.Left(users, Preemptions.IsLeaving);
         foreach (var overtaken in runs.Take(place).Where(run => Now(run, left).IsAllowed && counts.CanEverRun(run.Need)))
             overtaken.OnOvertaken(time);
         runs.RemoveAt(place);
@@ -103,7 +108,7 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
     /// <summary>How a run would be placed that enters now, and has waited for as many devices as it may use.</summary>
     public Placement Foresee(RunNeed need, IReadOnlyList<OfferedDevice> devices, IEnumerable<string> users)
     {
-        var left = quotas.Left(users);
+        var left = quotas.Left(users, Preemptions.IsLeaving);
         var run = new QueuedRun(need, Quota: left(need));
         var ahead = Ahead(PlaceFor(need), left);
         var decision = PlacementPolicy.Decide(run, devices, ahead, options.JoinWindow, options.JoinWindow);
@@ -119,11 +124,13 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
     public int Bounded(RunNeed need, int count, IReadOnlyList<OfferedDevice> devices, IEnumerable<string> users)
     {
         var counts = DeviceCounts.Of(devices);
-        var left = quotas.Left(users);
+        var left = quotas.Left(users, Preemptions.IsLeaving);
         bool isHolding = Ahead(runs.Count, left).Exists(run => run.IsHeldFor && run.HoldsUp && counts.CanEverRun(run.Need));
         int wanted = isHolding ? need.Min - (need.Max - count) : count;
         return Math.Max(0, Math.Min(wanted, left(need)));
     }
+
+    private bool HasDevices(string victim) => PlaceOf(victim) < 0 || Preemptions.IsLeaving(victim);
 
     private int PlaceOf(string runId) => runs.FindIndex(run => run.Need.RunId == runId);
 
@@ -142,6 +149,6 @@ internal sealed class DeviceQueue(CoordinatorOptions options, TimeProvider time)
     private QueuedRun Now(WaitingRun run, Func<RunNeed, int> left)
     {
         var victims = Preemptions.VictimsOf(run.Need.RunId);
-        return run.Now(options, time, left(run.Need), victims, awaitsVictims: victims.Any(victim => PlaceOf(victim) < 0));
+        return run.Now(options, time, left(run.Need), victims, awaitsVictims: victims.Any(HasDevices));
     }
 }

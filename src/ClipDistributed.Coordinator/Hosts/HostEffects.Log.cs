@@ -5,26 +5,25 @@ namespace ClipDistributed.Coordinator.Hosts;
 internal sealed partial class HostEffects
 {
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaOfAnotherHost",
-        Message = "Host {HostId} sent a message about replica {ReplicaId}, which runs on host {Owner}; it was ignored, as were "
-            + "{Before} such messages before it since the last such line."
+        Message = "Host {HostId} sent a message about replica {ReplicaId}, which runs on host {Owner}; it was ignored{LeftOut}."
     )]
-    private partial void LogForeign(string hostId, string replicaId, string owner, long before);
+    private partial void LogForeign(string hostId, string replicaId, string owner, string leftOut);
 
     [LoggerMessage(
         Level = LogLevel.Information,
         EventName = "HostJoined",
         Message = "Host {HostId} joined from {Peer}, devices: "
-            + "{Devices}; waiting runs are placed on them (lines suppressed before this one: {Before})."
+            + "{Devices}; waiting runs are placed on them{LeftOut}."
     )]
-    private partial void LogJoined(string hostId, string peer, int devices, long before);
+    private partial void LogJoined(string hostId, string peer, int devices, string leftOut);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "HostLeft",
         Message = "Host {HostId} is lost; its devices are not offered "
-            + "until it reconnects (lines suppressed before this one: {Before})."
+            + "until it reconnects{LeftOut}."
     )]
-    private partial void LogLeft(string hostId, long before);
+    private partial void LogLeft(string hostId, string leftOut);
 
     [LoggerMessage(
         Level = LogLevel.Warning,
@@ -46,9 +45,9 @@ internal sealed partial class HostEffects
     [LoggerMessage(
         Level = LogLevel.Information,
         EventName = "ReplicaExited",
-        Message = "Replica {ReplicaId} on host {HostId} exited with code {ExitCode}; its device is free once its run has processed that."
+        Message = "Replica {ReplicaId} on host {HostId} {How}; its device is free once its run has processed that."
     )]
-    private partial void LogExited(string replicaId, string hostId, int exitCode);
+    private partial void LogExited(string replicaId, string hostId, string how);
 
     [LoggerMessage(
         Level = LogLevel.Information,

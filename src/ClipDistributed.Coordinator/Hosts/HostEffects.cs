@@ -42,7 +42,7 @@ internal sealed partial class HostEffects(
         welcome.ReplicaIdsToKill.AddRange(offer.ReplicaIds.Where(id => !expected.Contains(id)));
         host.Send(new ConnectResponse { Welcome = welcome });
         if (joinedLines.TryPass(out long before))
-            LogJoined(offer.Host, host.Peer, offer.Devices.Count, before);
+            LogJoined(offer.Host, host.Peer, offer.Devices.Count, LogGate.LeftOut(before));
         foreach (string id in expected)
         {
             replicas.Post(id, new ReplicaEvent.HostReturned(id));
@@ -73,7 +73,7 @@ internal sealed partial class HostEffects(
     public void OnLeft(string host)
     {
         if (leftLines.TryPass(out long before))
-            LogLeft(host, before);
+            LogLeft(host, LogGate.LeftOut(before));
         pool.Leave(host);
         foreach (string id in replicas.OnHost(host))
             replicas.Post(id, new ReplicaEvent.HostLost(id));
@@ -88,7 +88,7 @@ internal sealed partial class HostEffects(
                 break;
             case ConnectRequest.MessageOneofCase.ReplicaExited:
                 var exited = message.ReplicaExited;
-                LogExited(exited.ReplicaId, host, exited.ExitCode);
+                LogExited(exited.ReplicaId, host, ExitWords.Of(exited.ExitCode));
                 Keep(host, exited);
                 replicas.Post(
                     exited.ReplicaId,
@@ -116,7 +116,7 @@ internal sealed partial class HostEffects(
             return;
         string text = exited.Text == "" ? "" : $": {exited.Text.ReplaceLineEndings(" | ")}";
         var level = exited.ExitCode == ExitCodes.Done ? Level.Info : Level.Error;
-        output.Add(host, exited.ReplicaId, $"the process ended with exit code {exited.ExitCode}{text}", level);
+        output.Add(host, exited.ReplicaId, $"the process {ExitWords.Of(exited.ExitCode)}{text}", level);
     }
 
     private void OnFaults(string host, IEnumerable<DeviceState> devices)
@@ -140,7 +140,7 @@ internal sealed partial class HostEffects(
         if (replicas.HostOf(replicaId) is not { } owner || owner == host)
             return true;
         if (foreignLines.TryPass(out long before))
-            LogForeign(host, replicaId, owner, before);
+            LogForeign(host, replicaId, owner, LogGate.LeftOut(before));
         return false;
     }
 }

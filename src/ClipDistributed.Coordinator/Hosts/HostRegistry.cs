@@ -30,11 +30,29 @@ internal sealed class HostRegistry(
     private readonly MessageCheck check = new(options.Limits);
     private readonly ConcurrentDictionary<string, ConnectedHost> hosts = new(StringComparer.Ordinal);
 
+    private readonly long began = time.GetTimestamp();
+    private long awakeSince;
+
+    /// <summary>Hosts and replicas of a former coordinator still have a while to find this one.</summary>
+    public bool AwaitsFormer => time.GetElapsedTime(began) < options.ReconnectGrace;
+
+    /// <summary>It was connected until its coordinator ended, just now or before this one: the next one awaits it too.</summary>
+    public bool IsAwaited(LostHost former) => former.IsAwaited && time.GetUtcNow() - former.At < options.ReconnectGrace;
+
+    /// <summary>When this coordinator went on after its last pause, a timestamp: what was sent meanwhile may not have been read yet.
+    /// </summary>
+    public long AwakeSince => Volatile.Read(ref awakeSince);
+
+    public void OnPaused() => Volatile.Write(ref awakeSince, time.GetTimestamp());
+
     /// <summary>By name.</summary>
     public IReadOnlyList<ConnectedHost> Connected => [.. hosts.Values.OrderBy(host => host.Offer.Host, StringComparer.Ordinal)];
 
     /// <summary>A host was connected or lost.</summary>
     public event Action? Changed;
+
+    /// <summary>A host has answered a question to a model.</summary>
+    public event Action<ConnectedHost, ModelAnswer>? Answered;
 
     /// <summary>Lost hosts, by name.</summary>
     public IReadOnlyList<LostHost> Lost => [.. lost.Recent.Where(former => !hosts.ContainsKey(former.Host.Offer.Host))];
@@ -92,11 +110,16 @@ internal sealed class HostRegistry(
                 timeout.CancelAfter(options.HostTimeout);
                 host.OnMessage(message, time.GetTimestamp());
                 effects.OnMessage(offer.Host, message);
+                if (message.ModelAnswer is { } answer)
+                    Answered?.Invoke(host, answer);
             }, over.Token);
         }
         finally
         {
-            lost.Remember(new LostHost(host, time.GetUtcNow(), effects.IsDrained(offer.Host)));
+            lost.Remember(new LostHost(host, time.GetUtcNow(), effects.IsDrained(offer.Host))
+            {
+                IsAwaited = lifetime.ApplicationStopping.IsCancellationRequested,
+            });
             effects.OnLeft(offer.Host);
             hosts.TryRemove(offer.Host, out _); // last: a process that takes the name over finds nothing left of this one
             Changed?.Invoke();

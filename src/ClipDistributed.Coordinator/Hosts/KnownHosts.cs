@@ -45,7 +45,7 @@ internal sealed partial class KnownHosts(
                 {
                     TokenId = row.TokenId,
                 };
-                lostHosts.Remember(new LostHost(host, row.Lost ?? time.GetUtcNow(), row.WasDrained));
+                lostHosts.Remember(new LostHost(host, row.Lost ?? time.GetUtcNow(), row.WasDrained) { IsAwaited = row.Lost is null });
             }
             catch (InvalidProtocolBufferException)
             {
@@ -100,7 +100,8 @@ internal sealed partial class KnownHosts(
         foreach (var (host, lost) in known)
         {
             string name = host.Offer.Host;
-            var state = new HostState(host.Connected.UtcDateTime, lost?.At.UtcDateTime, lost?.WasDrained ?? false);
+            var since = lost is null || registry.IsAwaited(lost) ? null : (DateTime?)lost.At.UtcDateTime;
+            var state = new HostState(host.Connected.UtcDateTime, since, lost?.WasDrained ?? false);
             // one may leave between the two reads
             if (now.TryAdd(name, state) && (!stored.TryGetValue(name, out var before) || before != state))
                 changed.Add(RowOf(host, state));

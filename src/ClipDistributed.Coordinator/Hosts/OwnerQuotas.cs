@@ -12,11 +12,15 @@ internal sealed class OwnerQuotas(int? quota)
 
     /// <summary>Devices that a run's owner may use besides those that it does; below 0 where the quota was lowered.</summary>
     /// <param name="users">The run of each device that is taken.</param>
-    public Func<RunNeed, int> Left(IEnumerable<string> users)
+    /// <param name="isLeaving">Runs that give theirs back before they get others.</param>
+    public Func<RunNeed, int> Left(IEnumerable<string> users, Func<string, bool> isLeaving)
     {
         if (quota is null)
             return _ => int.MaxValue;
-        var used = users.CountBy(run => owners.GetValueOrDefault(run, "")).ToDictionary(StringComparer.Ordinal);
-        return need => need.Owner == "" ? int.MaxValue : quota.Value - used.GetValueOrDefault(need.Owner);
+        var byRun = users.CountBy(run => run).ToDictionary(StringComparer.Ordinal);
+        var used = byRun.GroupBy(run => owners.GetValueOrDefault(run.Key, ""), run => run.Value)
+            .ToDictionary(own => own.Key, own => own.Sum(), StringComparer.Ordinal);
+        return need => need.Owner == "" ? int.MaxValue : quota.Value - used.GetValueOrDefault(need.Owner)
+            + (isLeaving(need.RunId) ? byRun.GetValueOrDefault(need.RunId) : 0);
     }
 }

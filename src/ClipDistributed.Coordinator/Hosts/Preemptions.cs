@@ -84,6 +84,12 @@ internal sealed class Preemptions(CoordinatorOptions options, TimeProvider time)
     public RunNeed? PreemptorOf(string runId) =>
         runs[runId] is { IsLeaving: false, MakesWayFor: { } by } && runs.TryGetValue(by, out var preemptor) ? preemptor.Need : null;
 
+    /// <returns>Null: it has not entered.</returns>
+    public RunNeed? NeedOf(string runId) => runs.GetValueOrDefault(runId)?.Need;
+
+    /// <summary>It gives its devices back.</summary>
+    public bool IsLeaving(string runId) => runs.GetValueOrDefault(runId) is { IsLeaving: true };
+
     /// <summary>Those that make way for a run, in the order in which they came.</summary>
     public IReadOnlyList<string> VictimsOf(string runId) =>
         victims.TryGetValue(runId, out var all) ? [.. all.OrderBy(run => run.Place).Select(run => run.Need.RunId)] : [];

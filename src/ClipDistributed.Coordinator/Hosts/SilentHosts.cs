@@ -34,9 +34,13 @@ internal sealed class SilentHosts(
     private SilentHost Of(string host, IReadOnlyList<RunReplica> members)
     {
         var (since, why) = SilenceOf(host);
-        var heard = members.Where(member => replicas.LinkOf(member.ReplicaId) is { } link && !IsOver(link.LastMessageAt)).ToList();
+        var heard = members.Where(member => IsHeard(member.ReplicaId)).ToList();
         return new SilentHost(host, since, why, [.. members.Except(heard)], heard);
     }
+
+    /// <summary>Or it was this coordinator that was away: one that computed before that has a while to find it again.</summary>
+    private bool IsHeard(string replicaId) => replicas.LinkOf(replicaId) is { } link
+        ? !IsOver(link.LastMessageAt) : registry.AwaitsFormer && replicas.Awaits(replicaId);
 
     private (DateTimeOffset? Since, string Why) SilenceOf(string host)
     {
@@ -46,10 +50,13 @@ internal sealed class SilentHosts(
                 ? (time.GetUtcNow() - time.GetElapsedTime(connected.LastMessageAt), "no heartbeat comes, though its connection is open")
                 : (null, "");
         }
-        return lostHosts.Find(host) is { } lost
-            ? (lost.At, tokens.RefusalOf(lost.Host) ?? "its connection broke")
-            : (null, "");
+        if (lostHosts.Find(host) is not { } lost)
+            return (null, "");
+        if (lost.IsAwaited && registry.AwaitsFormer)
+            return (null, "");
+        string broke = lost.IsAwaited ? "it has not connected since the coordinator was restarted" : "its connection broke";
+        return (lost.At, tokens.RefusalOf(lost.Host) ?? broke);
     }
 
-    private bool IsOver(long lastMessageAt) => time.GetElapsedTime(lastMessageAt) >= options.ReplicaLease;
+    private bool IsOver(long lastMessageAt) => time.GetElapsedTime(Math.Max(lastMessageAt, registry.AwakeSince)) >= options.ReplicaLease;
 }

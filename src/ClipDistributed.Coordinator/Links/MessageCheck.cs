@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Errors;
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Coordinator.Settings;
@@ -59,6 +60,8 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
             line.Text = Cut(line.Text);
         if (message.Heartbeat is { } heartbeat)
             Run(heartbeat);
+        if (message.ModelAnswer is { } answer)
+            Run(answer);
     }
 
     /// <exception cref="RequestRefusedException">A value is out of range.</exception>
@@ -96,6 +99,13 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
 
     private static void Run(Progress progress)
     {
+        if (progress.WaitedFor.Count > Protocol.MaxPeerWaits)
+            throw Wrong($"waited_for has {Counted.Of(progress.WaitedFor.Count, "entry", "entries")}; use at most {Protocol.MaxPeerWaits}.");
+        foreach (var wait in progress.WaitedFor)
+        {
+            NotNegative("waited_for.rank", wait.Rank);
+            Seconds("waited_for.seconds", wait.Seconds);
+        }
         AppliedStep(progress.AppliedStep);
         NotNegative("step", progress.Step);
         NotNegative("resident_bytes", progress.ResidentBytes);
@@ -117,6 +127,28 @@ internal sealed class MessageCheck(CoordinatorLimits limits)
                 throw Wrong($"A device's utilisation is {device.Utilisation}; use 0 to 1.");
             device.Fault = Cut(device.Fault);
         }
+    }
+
+    private void Run(ModelAnswer answer)
+    {
+        Few("rankings", answer.Rankings.Count);
+        Few("errors", answer.Errors.Count);
+        answer.Failure = Cut(answer.Failure);
+        for (int i = 0; i < answer.Errors.Count; i++)
+            answer.Errors[i] = Cut(answer.Errors[i]);
+        foreach (var ranking in answer.Rankings)
+        {
+            Few("answers", ranking.Answers.Count);
+            ranking.Caption = Cut(ranking.Caption);
+            foreach (var one in ranking.Answers)
+                one.Text = Cut(one.Text);
+        }
+    }
+
+    private void Few(string what, int count)
+    {
+        if (count > limits.QuestionCaptions)
+            throw Wrong($"An answer has {count} {what}; use at most {limits.QuestionCaptions}.");
     }
 
     private static void Run(Drain? drain)

@@ -1,4 +1,5 @@
 using System.Net;
+using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Links;
 using ClipDistributed.Coordinator.Access;
 using ClipDistributed.Coordinator.Leading;
@@ -90,8 +91,11 @@ internal sealed class RefusalInterceptor(Leadership leadership, CallFailure fail
             Audit(admission, method, request, claimed ?? AuditTarget.Of(method, request, null), result);
     }
 
-    private void Audit(Admission admission, MethodDescriptor method, object? request, string target, StatusCode result) =>
-        audit.Add(admission.Caller, method.Name, target, result, AuditValues.Of(method, request));
+    private void Audit(Admission admission, MethodDescriptor method, object? request, string target, StatusCode result)
+    {
+        if (request is not SubmitJobRequest { ValidateOnly: true }) // a form that is being filled in changes nothing
+            audit.Add(admission.Caller, method.Name, target, result, AuditValues.Of(method, request));
+    }
 
     private static RequestRefusedException TokenEnded(Admission admission) => new(
         StatusCode.Unauthenticated, $"the token of {admission.Caller.Owner} was revoked, or has expired; ask an admin for another");

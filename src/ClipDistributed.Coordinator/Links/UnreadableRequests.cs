@@ -36,7 +36,7 @@ internal sealed partial class UnreadableRequests(TimeProvider time, ILogger<Unre
             LogUnreadable(
                 method,
                 string.Create(CultureInfo.InvariantCulture, $"{context.Connection.RemoteIpAddress}:{context.Connection.RemotePort}"),
-                before
+                LogGate.LeftOut(before)
             );
     }
 
@@ -44,7 +44,7 @@ internal sealed partial class UnreadableRequests(TimeProvider time, ILogger<Unre
         Level = LogLevel.Warning,
         EventName = "RequestUnreadable",
         Message = "A request of {Method} from {Peer} could not be "
-            + "read and was refused; so were {Before} before it since the last such line."
+            + "read and was refused{LeftOut}."
     )]
-    private partial void LogUnreadable(string method, string peer, long before);
+    private partial void LogUnreadable(string method, string peer, string leftOut);
 }

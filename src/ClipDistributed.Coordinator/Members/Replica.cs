@@ -169,7 +169,7 @@ internal sealed class Replica(string replicaId, DeviceId device, bool restores, 
         if ((progress.Step, progress.Phase, progress.MicroBatch) != (Step, Phase, MicroBatch))
             MovedAt = now;
         (Step, Phase, MicroBatch) = (progress.Step, progress.Phase, progress.MicroBatch);
-        (ResidentBytes, LastMessageAt, Seat.Waited) = (progress.ResidentBytes, now, progress.WaitSeconds);
+        (ResidentBytes, LastMessageAt, Seat.Progress) = (progress.ResidentBytes, now, progress);
         if (progress.AppliedStep <= Applied)
             return;
         Seat.Time(progress.AppliedStep, progress.BusySeconds);

@@ -41,8 +41,8 @@ internal sealed class Seat(int rank, long start)
     /// <summary>Duration of a step with its share, without waiting for others; null: too few steps were seen.</summary>
     public BusyTimes? Busy => times.Count < MinTimes ? null : BusyTimes.Of(times);
 
-    /// <summary>Seconds that its steps have waited for other replicas.</summary>
-    public double Waited { get; set; }
+    /// <summary>As it was reported last.</summary>
+    public Progress Progress { get; set; } = new();
 
     /// <summary>A step was applied.</summary>
     /// <param name="seconds">It took without waiting for others; 0: not known.</param>

@@ -75,7 +75,7 @@ internal sealed partial class ReplicaLinks(
         if (replicas.IsAuthentic(replicaId, secret))
             return;
         if (forgedLines.TryPass(out long before))
-            LogForged(peer, replicaId, before);
+            LogForged(peer, replicaId, LogGate.LeftOut(before));
         throw new RequestRefusedException(
             StatusCode.PermissionDenied, $"The call has another secret than replica {replicaId}, or one that has expired; it is refused.")
         {
@@ -88,7 +88,7 @@ internal sealed partial class ReplicaLinks(
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "ReplicaForged",
         Message = "A call from {Peer} claimed to be replica {ReplicaId} without its secret, or with one that has expired; it was refused, "
-            + "as {Before} such calls before it since the last such line, and the replica is not affected."
+            + "and the replica is not affected{LeftOut}."
     )]
-    private partial void LogForged(string peer, string replicaId, long before);
+    private partial void LogForged(string peer, string replicaId, string leftOut);
 }

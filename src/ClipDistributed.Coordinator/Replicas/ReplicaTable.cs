@@ -86,6 +86,9 @@ internal sealed class ReplicaTable
     public bool AwaitsLinkOn(string host) =>
         entries.Values.Any(entry => entry is { Connection: 0, Credential: not null } && entry.Host == host);
 
+    /// <summary>A replica has not called this coordinator yet.</summary>
+    public bool Awaits(string replicaId) => entries.TryGetValue(replicaId, out var entry) && entry.Connection == 0;
+
     /// <summary>Events of unknown replicas are dropped.</summary>
     public void Post(string replicaId, ReplicaEvent happened)
     {

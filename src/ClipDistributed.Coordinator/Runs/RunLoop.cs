@@ -187,6 +187,7 @@ internal sealed partial class RunLoop : IDisposable
             return null;
         LogPause(run.RunId, paused.TotalSeconds);
         run.RenewLeases(Now, paused);
+        services.Hosts.OnPaused();
         return paused;
     }
 

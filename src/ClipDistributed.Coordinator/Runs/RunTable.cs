@@ -56,8 +56,7 @@ internal sealed partial class RunTable(
     }
 
     /// <exception cref="RequestRefusedException">There is no such run.</exception>
-    public RunJournal Find(string runId) => TryFind(runId)
-        ?? throw RequestRefusedException.NotFound($"there is no run {runId}; clipd run list shows all");
+    public RunJournal Find(string runId) => TryFind(runId) ?? throw UnknownRun.Of(runId, Runs);
 
     /// <returns>Null: there is no such run.</returns>
     public RunJournal? TryFind(string runId) => byId.GetValueOrDefault(runId);

@@ -73,6 +73,21 @@ public sealed record CoordinatorLimits
     /// <summary>How long such a call may read no message before it is ended; the caller can go on from there.</summary>
     public TimeSpan WatcherTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Of the image of a question to a model.</summary>
+    public int QuestionImageBytes { get; init; } = 8 << 20;
+
+    /// <summary>Captions of a question to a model, and entries of each list in its answer.</summary>
+    public int QuestionCaptions { get; init; } = 100;
+
+    /// <summary>Characters of one of them.</summary>
+    public int QuestionCaptionLength { get; init; } = 1_000;
+
+    /// <summary>How long a host may take to answer a question to a model, which it may have to load first.</summary>
+    public TimeSpan QuestionTime { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long after that it may take to report so.</summary>
+    public TimeSpan QuestionMargin { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Tokens, revoked and expired ones of the last month too.</summary>
     public int Tokens { get; init; } = 10_000;
 
@@ -122,6 +137,9 @@ public sealed record CoordinatorLimits
                     (nameof(ReplicaLogBytes), ReplicaLogBytes),
                     (nameof(RunLogBytes), RunLogBytes),
                     (nameof(RequestIds), RequestIds),
+                    (nameof(QuestionImageBytes), QuestionImageBytes),
+                    (nameof(QuestionCaptions), QuestionCaptions),
+                    (nameof(QuestionCaptionLength), QuestionCaptionLength),
                 ]
         )
             AtLeast(1, name, value);
@@ -137,6 +155,8 @@ public sealed record CoordinatorLimits
             errors.Add($"Limits.LostHostAge is {LostHostAge}; use more than 00:00:00.");
         if (RequestIdAge <= TimeSpan.Zero)
             errors.Add($"Limits.RequestIdAge is {RequestIdAge}; use more than 00:00:00.");
+        if (QuestionTime < TimeSpan.FromSeconds(1) || QuestionTime > TimeSpan.FromHours(1))
+            errors.Add($"Limits.QuestionTime is {QuestionTime}; use 00:00:01 to 01:00:00.");
         if (IdleTimeout <= TimeSpan.Zero)
             errors.Add($"Limits.IdleTimeout is {IdleTimeout}; use more than 00:00:00.");
         if (HandshakeTimeout <= TimeSpan.Zero)

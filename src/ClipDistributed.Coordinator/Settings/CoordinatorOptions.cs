@@ -71,6 +71,10 @@ public sealed record CoordinatorOptions
     /// <summary>Devices that the runs of one owner may use together; null: as many as there are.</summary>
     public int? QuotaDevices { get; init; }
 
+    /// <summary>The highest <c>replicas.priority</c> that a job of an operator may have; those of admins have no bound but the
+    /// spec's.</summary>
+    public int MaxPriority { get; init; } = 100;
+
     /// <summary>How long a replica may take to load: a large checkpoint may come from S3. That its process ended is seen at once.</summary>
     public TimeSpan LoadTimeout { get; init; } = TimeSpan.FromMinutes(30);
 
@@ -153,6 +157,8 @@ public sealed record CoordinatorOptions
             errors.Add($"--backfill-starts is {BackfillStarts}; use 0 (never) or more.");
         if (QuotaDevices < 1)
             errors.Add($"--quota-devices is {QuotaDevices}; use 1 or more, or leave it out.");
+        if (MaxPriority is < 0 or > 100)
+            errors.Add($"--max-priority is {MaxPriority}; use 0 to 100, as replicas.priority of a spec.");
         if (BackfillTime < TimeSpan.Zero)
             errors.Add($"--backfill-minutes is {BackfillTime.TotalMinutes}; use 0 or more.");
         if (PreemptAfter < TimeSpan.Zero)

@@ -48,14 +48,15 @@ internal sealed class RollupStore(RunStore store)
     }
 
     /// <summary>Records of a range of sequence numbers, both ends included.</summary>
-    public async Task<IReadOnlyList<(long Sequence, byte[] Record)>> RecordsAsync(
+    public async Task<IReadOnlyList<(long Sequence, DateTime Time, byte[] Record)>> RecordsAsync(
         string runId, long first, long last, int max, CancellationToken cancel)
     {
         await using var db = store.Read();
         var rows = await db.Records.AsNoTracking()
             .Where(row => row.RunId == runId && row.Sequence >= first && row.Sequence <= last)
-            .OrderBy(row => row.Sequence).Take(max).Select(row => new { row.Sequence, row.Record }).ToListAsync(cancel);
-        return [.. rows.Select(row => (row.Sequence, row.Record))];
+            .OrderBy(row => row.Sequence).Take(max).Select(row => new { row.Sequence, row.Time, row.Record })
+            .ToListAsync(cancel);
+        return [.. rows.Select(row => (row.Sequence, row.Time, row.Record))];
     }
 
     /// <summary>Adds what follows. Nothing happens where it was added before, or the run was deleted.</summary>

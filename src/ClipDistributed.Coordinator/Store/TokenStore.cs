@@ -12,12 +12,13 @@ internal sealed class TokenStore(RunStore store)
         return await db.Tokens.AsNoTracking().ToListAsync();
     }
 
-    /// <summary>Adds a token, or replaces the one of its id.</summary>
+    /// <summary>Adds tokens, or replaces those of their ids, all at once.</summary>
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>
-    public Task SaveAsync(TokenRow token) => store.WriteAsync(async db =>
+    public Task SaveAsync(IReadOnlyList<TokenRow> rows) => store.WriteAsync(async db =>
     {
-        await db.Tokens.Where(row => row.TokenId == token.TokenId).ExecuteDeleteAsync();
-        db.Tokens.Add(token);
+        var ids = rows.Select(row => row.TokenId).ToList();
+        await db.Tokens.Where(row => ids.Contains(row.TokenId)).ExecuteDeleteAsync();
+        db.Tokens.AddRange(rows);
     });
 
     /// <exception cref="TermOverException">Another coordinator owns the store.</exception>

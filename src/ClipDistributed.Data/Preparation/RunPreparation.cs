@@ -103,8 +103,11 @@ public static class RunPreparation
     private static CheckedRun Examine(
         TrainingSpec full, bool resume, Action<string> say, bool manyReplicas, ManifestCache cache, CancellationToken cancel)
     {
-        if (!resume)
-            OutputPath.CheckRunDirectory(full.RunDirectory); // before data are looked at, which may take minutes
+        if (!resume) // before data are looked at, which may take minutes
+        {
+            RunDirectoryPlace.Check(full);
+            OutputPath.CheckRunDirectory(full.RunDirectory);
+        }
         var (spec, manifest, plan) = LookAt(full, resume, say, cache, cancel);
         if (spec.Replicas.Min > 1 && !manyReplicas)
             throw new BadInputException(

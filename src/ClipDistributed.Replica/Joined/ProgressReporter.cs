@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Training.Steps;
@@ -72,6 +73,7 @@ internal sealed class ProgressReporter : IDisposable
                     ResidentBytes = Environment.WorkingSet,
                     BusySeconds = now.Busy,
                     WaitSeconds = now.Waited,
+                    WaitedFor = { step.PeerWaits.Longest(Protocol.MaxPeerWaits) },
                 },
             });
         }

@@ -18,12 +18,22 @@ internal sealed class HeldOutEvaluation
     private readonly IReadOnlyList<LabelledImages> labelled;
     private readonly IReadOnlyList<RetrievalEvaluation> retrieval;
     private readonly int globalBatch;
+    private readonly Lazy<ProbePairs> pairs;
+    private readonly Lazy<ProbeImages> probe;
 
     private HeldOutEvaluation(
-        ZeroshotEvaluation? zeroshot, IReadOnlyList<LabelledImages> labelled, IReadOnlyList<RetrievalEvaluation> retrieval, int globalBatch)
+        ZeroshotEvaluation? zeroshot,
+        IReadOnlyList<LabelledImages> labelled,
+        IReadOnlyList<RetrievalEvaluation> retrieval,
+        int globalBatch,
+        Func<ProbePairs> pairs,
+        ModelFolderConfig config)
     {
         (this.zeroshot, this.labelled, this.retrieval) = (zeroshot, labelled, retrieval);
         this.globalBatch = globalBatch;
+        this.pairs = new(pairs, LazyThreadSafetyMode.PublicationOnly); // where it fails, the next evaluation tries again
+        probe = new(
+            () => ProbeImages.Choose(this.pairs.Value, labelled, zeroshot?.Classes ?? [], config), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <exception cref="BadInputException">A validation source, the classes or the templates cannot be used.</exception>
@@ -33,8 +43,9 @@ internal sealed class HeldOutEvaluation
         long maxPixels = (long)spec.Limits.MaxImagePixels;
         var retrieval = RetrievalEvaluation.Of(
             spec.Data.Validation, (int)spec.Evaluate.Retrieval.Pairs, config, tokenizer, maxPixels);
+        ProbePairs Pairs() => ProbePairs.Choose(spec, run.Manifest, config, tokenizer);
         if (spec.Evaluate.Zeroshot is not { } files)
-            return new HeldOutEvaluation(null, [], retrieval, run.Plan.GlobalBatch);
+            return new HeldOutEvaluation(null, [], retrieval, run.Plan.GlobalBatch, Pairs, config);
         var classes = PromptFile.Read(files.Classes, "evaluate.zeroshot.classes");
         var templates = PromptTemplates.Read(files.Templates, "evaluate.zeroshot.templates");
         var zeroshot = ZeroshotEvaluation.Build(classes, templates, tokenizer, config);
@@ -43,7 +54,9 @@ internal sealed class HeldOutEvaluation
             zeroshot,
             [.. spec.Data.Validation.Select(source => LabelledImages.Open(source, classes, transform, maxPixels))],
             retrieval,
-            run.Plan.GlobalBatch);
+            run.Plan.GlobalBatch,
+            Pairs,
+            config);
     }
 
     /// <summary>There is nothing to evaluate.</summary>
@@ -54,9 +67,11 @@ internal sealed class HeldOutEvaluation
 
     /// <param name="entering">Receives the number of each piece that enters the model.</param>
     /// <param name="record">Receives the result of each source.</param>
+    /// <param name="examples">Receives what the model makes of a few fixed images and captions, at the end.</param>
     /// <exception cref="BadInputException">A source cannot be used.</exception>
     /// <exception cref="IOException">A shard cannot be read.</exception>
-    public void Run(ClipModel model, long step, Action<int> entering, Action<RunRecord> record)
+    public void Run(
+        ClipModel model, long step, Action<int> entering, Action<RunRecord> record, Action<ProbeSet, ProbeResult>? examples = null)
     {
         using var scope = NewDisposeScope();
         long samples = step * globalBatch;
@@ -68,7 +83,15 @@ internal sealed class HeldOutEvaluation
         }
         foreach (var pairs in retrieval)
             record(new RunRecord { Retrieval = pairs.Run(model, step, samples, entering) });
+        if (examples is null)
+            return;
+        examples(probe.Value.Set, probe.Value.Run(model, classifier, step, entering));
     }
+
+    /// <summary>A few pairs, and how alike the model finds them.</summary>
+    /// <exception cref="BadInputException">There is no pair.</exception>
+    public SimilarityProbe Compare(ClipModel model, long step) =>
+        new(step, pairs.Value.Captions, pairs.Value.ImagesPng, pairs.Value.Similarity(model));
 
     /// <summary>A few images of each labelled source with the model's predictions; null: the spec has no classes.</summary>
     public PredictionSample? Predict(ClipModel model, long step)

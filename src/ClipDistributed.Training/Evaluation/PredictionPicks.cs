@@ -1,7 +1,6 @@
 using ClipDistributed.Contracts.Models;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Data.Batches;
-using ClipDistributed.Data.Images;
 using ClipDistributed.Model;
 using ClipDistributed.Training.Tensors;
 using static TorchSharp.torch;
@@ -12,7 +11,7 @@ namespace ClipDistributed.Training.Evaluation;
 /// report.</summary>
 internal sealed class PredictionPicks
 {
-    private const int Shown = 6, Guesses = 3, ThumbnailSize = 96;
+    private const int Shown = 6, Guesses = 3;
 
     // Enough to find errors of a good model, little beside one evaluation.
     private const int MaxExamined = 2048;
@@ -49,7 +48,9 @@ internal sealed class PredictionPicks
             {
                 var picks = labels[i * each] == piece.Labels[i] ? correct : wrong;
                 int row = i;
-                picks.Offer(classes[piece.Labels[i]], () => new Prediction(Png(piece.Images[row], size), classes[piece.Labels[row]],
+                picks.Offer(classes[piece.Labels[i]], () => new Prediction(
+                    PlanesThumbnail.Png(piece.Images[row], size),
+                    classes[piece.Labels[row]],
                     [.. Enumerable.Range(row * each, each).Select(k => new ClassGuess(classes[(int)labels[k]], probabilities[k]))]));
             }
             examined += piece.Labels.Length;
@@ -67,14 +68,5 @@ internal sealed class PredictionPicks
             first.Add(make());
         else if (others.Count < Shown && first.Count < Shown)
             others.Add(make());
-    }
-
-    private static byte[] Png(byte[] planes, int size)
-    {
-        int pixels = size * size;
-        byte[] rgb = new byte[3 * pixels];
-        for (int i = 0; i < pixels; i++)
-            (rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]) = (planes[i], planes[pixels + i], planes[2 * pixels + i]);
-        return Thumbnail.Png(new RgbImage(size, size, rgb), ThumbnailSize);
     }
 }

@@ -39,6 +39,9 @@ public sealed class ZeroshotEvaluation
 
     public int ClassCount => classes.Count;
 
+    /// <summary>In the order of the labels.</summary>
+    public IReadOnlyList<string> Classes => classes;
+
     /// <summary>The classifier of the model as it is now, [D, classes].</summary>
     /// <param name="entering">Receives the number of each piece that enters the model.</param>
     public Tensor Classifier(ClipModel model, Action<int>? entering = null) =>

@@ -27,6 +27,7 @@ internal sealed class RunWriter : IRunWriter
     private readonly CheckpointWriter checkpoints;
     private readonly RunLog log;
     private readonly HashSet<long> evaluated;
+    private readonly PredictionHistory predictions;
     private readonly Stopwatch watch = Stopwatch.StartNew();
     private readonly double secondsBefore;
     private readonly StepMetrics? unwritten; // the last step, where the replica that had to write it was lost
@@ -38,6 +39,7 @@ internal sealed class RunWriter : IRunWriter
     {
         (run, evaluation, trained, schedule) = (parts.Run, parts.Evaluation, parts.Trained, parts.Schedule);
         this.writeLock = writeLock;
+        predictions = new PredictionHistory(run.Directory);
         store = new CheckpointStore(run.Directory, run.Bucket, writeLock);
         secondsBefore = before.Seconds;
         state = before;
@@ -82,6 +84,7 @@ internal sealed class RunWriter : IRunWriter
         try
         {
             SaveState(state);
+            predictions.RemoveAfter(trained.AppliedStep);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -124,13 +127,7 @@ internal sealed class RunWriter : IRunWriter
         writeLock.ThrowIfSuperseded();
         if (finished)
         {
-            WriteForReport(
-                "similarities",
-                () =>
-                    ProbeBatch
-                        .Run(trained.Model, run.Spec, run.Tokenizer, run.Config.PreprocessCfg, run.Plan.Steps)
-                        .Save(run.Directory.Probe)
-            );
+            WriteForReport("similarities", () => evaluation.Compare(trained.Model, run.Plan.Steps).Save(run.Directory.Probe));
             WriteForReport("predictions", () => evaluation.Predict(trained.Model, run.Plan.Steps)?.Save(run.Directory.Predictions));
         }
         state = state with { Seconds = secondsBefore + watch.Elapsed.TotalSeconds, Finished = finished };
@@ -148,12 +145,18 @@ internal sealed class RunWriter : IRunWriter
             return;
         try
         {
-            evaluation.Run(trained.Model, step, entering, Record);
+            evaluation.Run(trained.Model, step, entering, Record, Keep);
         }
-        catch (Exception failed) when (failed is BadInputException or IOException)
+        catch (Exception failed) when (failed is BadInputException or IOException or UnauthorizedAccessException)
         {
             Record(NoticeRecord.Of(step, $"The evaluation after step {step} failed: {failed.Message}"));
         }
+    }
+
+    private void Keep(ProbeSet set, ProbeResult result)
+    {
+        writeLock.ThrowIfSuperseded();
+        predictions.Write(set, result);
     }
 
     /// <summary>The run is already saved: a failure here costs the report that section only.</summary>

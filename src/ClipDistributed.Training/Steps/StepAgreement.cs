@@ -15,13 +15,15 @@ namespace ClipDistributed.Training.Steps;
 /// <param name="Command">The highest numbered command that it holds.</param>
 /// <param name="GradientsFinite">Of its gradients before the reduction.</param>
 /// <param name="SavesNext">A checkpoint is due by its clock.</param>
+/// <param name="Waited">For other replicas in this step, seconds.</param>
 internal readonly record struct StepAgreement(
     double Loss,
     StepDigest Digest,
     int Replaced,
     long Command,
     bool GradientsFinite,
-    bool SavesNext
+    bool SavesNext,
+    double Waited
 )
 {
     /// <returns>Those of all replicas, in rank order.</returns>
@@ -38,7 +40,8 @@ internal readonly record struct StepAgreement(
                     sum.Replaced + part.Replaced,
                     Math.Min(sum.Command, part.Command),
                     sum.GradientsFinite && part.GradientsFinite,
-                    sum.SavesNext || part.SavesNext
+                    sum.SavesNext || part.SavesNext,
+                    sum.Waited + part.Waited
                 )
         );
 }

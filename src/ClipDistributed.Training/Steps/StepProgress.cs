@@ -20,6 +20,12 @@ public sealed class StepProgress(Action<StepPhase, int>? entered = null)
     /// <inheritdoc cref="StepTimer.Waited"/>
     public double Waited => timer.Waited;
 
+    /// <inheritdoc cref="StepTimer.Waiting"/>
+    public double Waiting => timer.Waiting;
+
+    /// <summary>For whom.</summary>
+    public PeerWaits PeerWaits { get; } = new();
+
     public void Enter(StepPhase next)
     {
         timer.Enter(next);

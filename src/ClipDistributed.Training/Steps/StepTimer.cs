@@ -18,6 +18,11 @@ public sealed class StepTimer
     /// <summary>Seconds that all whole steps have waited for other replicas.</summary>
     public double Waited { get; private set; }
 
+    /// <summary>Seconds that the step which runs has waited for other replicas until now.</summary>
+    public double Waiting =>
+        Of(StepPhase.Wait) + Of(StepPhase.Gather) + Of(StepPhase.Reduce)
+        + (phase is StepPhase.Wait or StepPhase.Gather or StepPhase.Reduce ? Stopwatch.GetElapsedTime(since).TotalSeconds : 0);
+
     /// <summary>The previous phase ends here.</summary>
     public void Enter(StepPhase next)
     {

@@ -126,8 +126,9 @@ public sealed class TrainStep : IDisposable
         if (model.Statistics is { } statistics)
             group.StartAllReduce(statistics.Sum).Wait(); // over all micro-batches of the global batch
         int replaced = batch.Samples.Count(row => row.Used != row.Planned);
-        var parts = new StepAgreement(loss.Value, share.Digest(), replaced, command, double.IsFinite(read[1]), savesNext)
+        var parts = new StepAgreement(loss.Value, share.Digest(), replaced, command, double.IsFinite(read[1]), savesNext, progress.Waiting)
             .Exchange(group, device);
+        progress.PeerWaits.Add([.. parts.Select(part => part.Waited)], group.Rank);
 
         progress.Enter(StepPhase.Optimizer);
         return new StepOutcome(

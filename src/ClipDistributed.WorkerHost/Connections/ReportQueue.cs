@@ -40,6 +40,9 @@ internal sealed class ReportQueue
     /// <summary>May be called from any thread.</summary>
     public void Add(Drain drain) => waiting.Writer.TryWrite(new ConnectRequest { Drain = drain });
 
+    /// <summary>May be called from any thread.</summary>
+    public void Add(ModelAnswer answer) => waiting.Writer.TryWrite(new ConnectRequest { ModelAnswer = answer });
+
     /// <summary>Nothing more will be added.</summary>
     public void Complete() => waiting.Writer.TryComplete();
 

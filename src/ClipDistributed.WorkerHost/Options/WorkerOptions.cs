@@ -40,6 +40,9 @@ public sealed record WorkerOptions
     /// <summary>How often the driver is asked how the GPUs on offer are.</summary>
     public TimeSpan DeviceInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the process of a model stays after its last question, so that the next one is answered at once.</summary>
+    public TimeSpan ModelIdle { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>The NVIDIA driver's program, a path or a name to look for in PATH.</summary>
     internal string NvidiaSmi { get; init; } = "nvidia-smi";
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Records;
+using ClipDistributed.Contracts.Replica.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.WorkerHost.Places;
 
@@ -25,18 +26,26 @@ internal sealed class HostedReplica
 
     private readonly Process process;
     private readonly Action<string> onLine;
+    private readonly Action<QuestionAnswered>? onAnswered;
     private string? text;
     private string? lastError;
     private int rowsBegun;
 
-    private HostedReplica(Process process, Action<string> onLine) => (this.process, this.onLine) = (process, onLine);
+    private HostedReplica(Process process, Action<string> onLine, Action<QuestionAnswered>? onAnswered) =>
+        (this.process, this.onLine, this.onAnswered) = (process, onLine, onAnswered);
 
     /// <param name="onLine">Receives each line that is not a message, on any thread.</param>
+    /// <param name="onAnswered">Receives each answer of a model's process; null: it is none.</param>
     /// <exception cref="System.ComponentModel.Win32Exception">The program cannot be started.</exception>
-    public static HostedReplica Start(ReplicaPlace place, ProcessStartInfo start, ReplicaRequest request, Action<string> onLine)
+    public static HostedReplica Start(
+        ReplicaPlace place,
+        ProcessStartInfo start,
+        ReplicaRequest request,
+        Action<string> onLine,
+        Action<QuestionAnswered>? onAnswered = null)
     {
         start.RedirectStandardError = true;
-        var replica = new HostedReplica(place.Start(start), onLine);
+        var replica = new HostedReplica(place.Start(start), onLine, onAnswered);
         replica.Send(request);
         return replica;
     }
@@ -78,14 +87,15 @@ internal sealed class HostedReplica
         }
     }
 
-    private void Send(ReplicaRequest request)
+    /// <summary>Waits where it reads none; one caller at a time. Nothing happens where it has ended.</summary>
+    public void Send(ReplicaRequest request)
     {
         try
         {
             process.StandardInput.WriteLine(request.ToJson());
             process.StandardInput.Flush();
         }
-        catch (IOException)
+        catch (Exception ended) when (ended is IOException or ObjectDisposedException)
         {
             // It ended before it read the request; its exit code says why.
         }
@@ -97,6 +107,9 @@ internal sealed class HostedReplica
         {
             case { Row: { } begun }:
                 Volatile.Write(ref rowsBegun, begun.Count);
+                break;
+            case { Answered: { } answered } when onAnswered is not null:
+                onAnswered(answered);
                 break;
             case { Record.Failed: { } failed }:
                 Volatile.Write(ref text, failed.Text);

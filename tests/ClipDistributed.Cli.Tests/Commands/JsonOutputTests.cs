@@ -32,6 +32,7 @@ public sealed partial class JsonOutputTests(TrainedDemo demo)
         ("job show", "demo --coordinator {0}", false, 0),
         ("run list", "--coordinator {0}", false, 0),
         ("run show", "demo-1 --coordinator {0}", false, 0),
+        ("run try", "demo-1 --caption star --coordinator {0}", false, 0),
         ("host list", "--coordinator {0}", false, 0),
         ("host show", "a --coordinator {0}", false, 0),
         ("export mlflow", "run --url {3}", false, 0),

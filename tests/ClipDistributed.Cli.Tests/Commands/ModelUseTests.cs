@@ -15,6 +15,13 @@ public sealed class ModelUseTests(TrainedDemo demo)
             .Select(line => RunRecordJson.TryParse(line)?.Retrieval).OfType<RetrievalMetrics>().Single();
         Assert.Equal((2, "seen", 96), (metrics.Step, metrics.Source, metrics.Count));
         Assert.True(PredictionSample.Load(demo.Path("run", "predictions.json")).IsComplete);
+        var probe = ProbeSet.Load(demo.Path("run", "predictions", "probe.json"));
+        Assert.Equal((10, "seen", 18), (probe.Captions.Count, probe.Sources.Single().Name, probe.Sources[0].Labels.Distinct().Count()));
+        var result = ProbeResult.TryParse(File.ReadAllBytes(demo.Path("run", "predictions", "step-00000002.json")));
+        Assert.True(result!.Fits(probe));
+        var compared = SimilarityProbe.Load(demo.Path("run", "probe.json")); // of the report, at the same step
+        Assert.Equal(compared.Captions, probe.Captions);
+        Assert.Equal(compared.Similarity.SelectMany(row => row), result.Similarity.SelectMany(row => row));
         Assert.NotEmpty(Directory.GetFiles(demo.Path("run", "tensorboard"), "*tfevents*"));
     }
 

@@ -1,8 +1,12 @@
 using System.Text.Json.Nodes;
+using ClipDistributed.Cli.Coordinators;
 using ClipDistributed.Cli.Tests.Coordinators;
+using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Tls;
 using ClipDistributed.TestKit.Processes;
 using Grpc.Core;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
@@ -127,6 +131,25 @@ public sealed class RunListCommandTests
     }
 
     [Fact]
+    public async Task RunList_CoordinatorHangsForLong_IsGivenUp()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        control.Hangs = Task.Delay(Timeout.InfiniteTimeSpan);
+        var time = new FakeTimeProvider();
+        using var client = new CoordinatorClient(new CoordinatorTarget(control.Address, new TlsFiles()), time);
+        var asking = client.AskAsync(service => service.ListRunsAsync(new ListRunsRequest()));
+        for (int i = 0; i < 200 && !asking.IsCompleted; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(10);
+        }
+        var given = await Assert.ThrowsAsync<CoordinatorException>(() => asking.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(3, given.ExitCode);
+        Assert.StartsWith(
+            $"coordinator {control.Address} has taken the call and not answered within 60 s", given.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task RunList_InPages_ShowsAllOfThem()
     {
         await using var control = await ScriptedControl.StartAsync();
@@ -137,10 +160,12 @@ public sealed class RunListCommandTests
     }
 
     [Fact]
-    public async Task RunList_EndedRun_ShowsTheReplicasThatItHad()
+    public async Task RunList_EndedRun_HasNoReplicas()
     {
         await using var control = await ScriptedControl.StartAsync();
         control.Run.ReplicaCount = 4;
-        Assert.Matches(@"demo-1 +succeeded +2/2 +1\.500 +4 ", Clipd.Run(Folder, "run", "list", "--coordinator", control.Address).Output);
+        Assert.Matches(@"demo-1 +succeeded +2/2 +1\.500 +- ", Clipd.Run(Folder, "run", "list", "--coordinator", control.Address).Output);
+        var shown = Clipd.Run(Folder, "run", "show", "demo-1", "--coordinator", control.Address);
+        Assert.DoesNotMatch("(?m)^replicas +4", shown.Output);
     }
 }

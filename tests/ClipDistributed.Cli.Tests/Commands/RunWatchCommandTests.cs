@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.TestKit.Processes;
 using ClipDistributed.TestKit.Records;
+using Google.Protobuf.WellKnownTypes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
@@ -34,6 +35,21 @@ public sealed class RunWatchCommandTests
             result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
         );
         Assert.Contains("the link is gone", Assert.Single(result.ErrorLines));
+    }
+
+    /// <summary>Who looks at a run that began long ago sees when what happened.</summary>
+    [Fact]
+    public async Task RunWatch_EventsFromBefore_HaveTheirTimes()
+    {
+        await using var control = await ScriptedControl.StartAsync();
+        var old = NoticeRecord.Of(1, "a replica was lost");
+        old.Time = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero).ToTimestamp();
+        var recent = NoticeRecord.Of(2, "another one was lost");
+        recent.Time = DateTimeOffset.UtcNow.AddMinutes(1).ToTimestamp();
+        control.Sends(old);
+        control.Sends(recent);
+        var result = Clipd.Run(Folder, "run", "watch", "demo-1", "--coordinator", control.Address);
+        Assert.Equal(["2026-01-02 03:04:05Z  a replica was lost", "another one was lost"], result.Output.Split('\n')[..2]);
     }
 
     /// <summary>For longer than the seconds for which other commands try; side by side, because each waits for that long.</summary>

@@ -2,6 +2,7 @@ using ClipDistributed.Cli.Commands;
 using ClipDistributed.Cli.Tables;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Errors;
+using ClipDistributed.TestKit.Processes;
 
 namespace ClipDistributed.Cli.Tests.Commands;
 
@@ -29,6 +30,24 @@ public sealed class TokenCreateCommandTests
         Assert.Contains(
             $"--expires is '{given}'", Assert.Throws<BadInputException>(() => TokenCreateCommand.Expiry(given, Now)).Message,
             StringComparison.Ordinal);
+
+    /// <summary>It may hold the token that a worker reads; none is made that no file would hold.</summary>
+    [Fact]
+    public void Create_FileIsThere_IsRefusedUnlessForced()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("a.token"), "kept");
+        string[] create = ["token", "create", "--role", "viewer", "--owner", "ann", "--out", "a.token", "--coordinator", "127.0.0.1:1"];
+        var refused = Clipd.Run(folder.Path, create);
+        Assert.Equal((2, ""), (refused.ExitCode, refused.Output));
+        Assert.StartsWith(
+            $"error: --out is {folder.File("a.token")}, which is there already",
+            Assert.Single(refused.ErrorLines),
+            StringComparison.Ordinal);
+        var forced = Clipd.Run(folder.Path, [.. create, "--force"]);
+        Assert.Equal(3, forced.ExitCode); // it goes on to ask the coordinator, which is not there
+        Assert.Equal("kept", File.ReadAllText(folder.File("a.token")));
+    }
 
     [Theory]
     [InlineData(Role.Viewer, "", "", "viewer")]

@@ -65,6 +65,12 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
     /// <summary>Listed beside the run.</summary>
     public List<Run> OtherRuns { get; } = [];
 
+    /// <summary>Lists of runs are answered when this is.</summary>
+    public Task? Hangs { get; set; }
+
+    /// <summary>What was asked of the run, in order.</summary>
+    public List<string> Asked { get; } = [];
+
     /// <summary>The list of runs comes in pages of one.</summary>
     public bool RunsOneByOne { get; set; }
 
@@ -82,6 +88,7 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         control.server = builder.Build();
         control.server.MapGrpcService<ScriptedControl>();
         control.server.MapGrpcService<ScriptedHistory>();
+        control.server.MapGrpcService<ScriptedModels>();
         await control.server.StartAsync();
         control.Address = control.server.Urls.First();
         return control;
@@ -101,15 +108,41 @@ internal sealed class ScriptedControl : ControlService.ControlServiceBase, IAsyn
         return Task.FromResult(new SubmitJobResponse { JobId = "demo", RunId = "demo-1", Notices = { "replicas.max is ignored" } });
     }
 
-    public override Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context)
+    public override async Task<ListRunsResponse> ListRuns(ListRunsRequest request, ServerCallContext context)
+    {
+        if (Hangs is { } hangs)
+            await hangs.WaitAsync(context.CancellationToken);
+        return List(request);
+    }
+
+    private ListRunsResponse List(ListRunsRequest request)
     {
         Check();
         Listed = request;
         Run[] all = request.States.Count == 0 || request.States.Contains(Run.State) ? [Run, .. OtherRuns] : [];
         if (!RunsOneByOne || all.Length == 0)
-            return Task.FromResult(new ListRunsResponse { Runs = { all } });
+            return new ListRunsResponse { Runs = { all } };
         int at = request.PageToken == "" ? 0 : int.Parse(request.PageToken, CultureInfo.InvariantCulture);
-        return Task.FromResult(new ListRunsResponse { Runs = { all[at] }, NextPageToken = at + 1 < all.Length ? $"{at + 1}" : "" });
+        return new ListRunsResponse { Runs = { all[at] }, NextPageToken = at + 1 < all.Length ? $"{at + 1}" : "" };
+    }
+
+    public override Task<PauseRunResponse> PauseRun(PauseRunRequest request, ServerCallContext context) =>
+        Answer("pause", new PauseRunResponse());
+
+    public override Task<ResumeRunResponse> ResumeRun(ResumeRunRequest request, ServerCallContext context) =>
+        Answer("resume", new ResumeRunResponse());
+
+    public override Task<StopRunResponse> StopRun(StopRunRequest request, ServerCallContext context) =>
+        Answer("stop", new StopRunResponse());
+
+    public override Task<CancelRunResponse> CancelRun(CancelRunRequest request, ServerCallContext context) =>
+        Answer("cancel", new CancelRunResponse());
+
+    private Task<T> Answer<T>(string verb, T answer)
+    {
+        Check();
+        Asked.Add(verb);
+        return Task.FromResult(answer);
     }
 
     public override Task<DeleteRunResponse> DeleteRun(DeleteRunRequest request, ServerCallContext context)

@@ -127,6 +127,23 @@ public sealed class GuardedFileTests : IDisposable
         taken.Dispose();
     }
 
+    /// <summary>Who waited for it would lock a file that no other process finds by its name.</summary>
+    [Fact]
+    public void Lock_HolderHasRemovedTheFile_IsThatOfAnother()
+    {
+        string file = folder.File(".lock");
+        var holder = GuardedFile.Lock(file);
+        FileStream? taken = null;
+        var thread = new Thread(() => taken = GuardedFile.Lock(file, patience: TimeSpan.FromMinutes(1)));
+        thread.Start();
+        SpinWait.SpinUntil(() => thread.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin)); // it was refused once
+        GuardedFile.RemoveLock(file, holder);
+        thread.Join();
+        Assert.Equal(GuardedFile.Locked, Assert.Throws<IOException>(() => GuardedFile.Lock(file)).HResult);
+        GuardedFile.RemoveLock(file, taken!);
+        Assert.Empty(Directory.GetFiles(folder.Path));
+    }
+
     [Fact]
     public void CreateNew_File_IsReadByItsOwnerAlone()
     {

@@ -23,7 +23,7 @@ public sealed class AuditLogTests
         {
             await other.OpenAsync(cancel);
             await using var locked = other.BeginTransaction();
-            var failed = await Assert.ThrowsAnyAsync<Exception>(() => audit.ListAsync("", "", true, null, 1, cancel));
+            var failed = await Assert.ThrowsAnyAsync<Exception>(() => audit.ListAsync(new AuditFilter(), true, null, 1, cancel));
             Assert.True(store.IsUnavailable(failed));
         }
 
@@ -32,7 +32,7 @@ public sealed class AuditLogTests
         var saved = new AuditStore(store, 10);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(TestCoordinator.Patience);
-        while ((await saved.ListAsync("", "", true, null, 1, cancel)).Count == 0)
+        while ((await saved.ListAsync(new AuditFilter(), true, null, 1, cancel)).Count == 0)
             await Task.Delay(20, patience.Token);
         await audit.StopAsync(cancel);
     }

@@ -1,3 +1,4 @@
+using System.Net;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Host.V1;
 using ClipDistributed.Contracts.Links;
@@ -6,6 +7,7 @@ using ClipDistributed.Coordinator.Control.Lists;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 
 namespace ClipDistributed.Coordinator.Tests.Access;
@@ -37,7 +39,7 @@ public sealed class AuditTests
         var entries = await ListAsync(coordinator);
         Assert.Equal(
             [
-                ("bob", Role.Viewer, "CancelRun", "", "PERMISSION_DENIED"),
+                ("bob", Role.Viewer, "CancelRun", "demo-1", "PERMISSION_DENIED"),
                 ("ann", Role.Operator, "StopRun", "demo-9", "NOT_FOUND"),
                 ("ann", Role.Operator, "CancelRun", "demo-1", "OK"),
                 ("ann", Role.Operator, "SubmitJob", "demo-1", "OK"),
@@ -48,8 +50,43 @@ public sealed class AuditTests
         Assert.All(entries, entry => Assert.Equal("127.0.0.1", entry.Address));
         Assert.Equal(annId, entries[1].TokenId);
         Assert.Equal(
-            ["CancelRun", "SubmitJob"],
+            ["CancelRun", "CancelRun", "SubmitJob"],
             (await ListAsync(coordinator, new ListAuditEntriesRequest { Target = "demo-1" })).Select(entry => entry.Verb));
+    }
+
+    /// <summary>What it was about is read of a call that may not be made, and nothing else; a body that says nothing is refused too.
+    /// </summary>
+    [Fact]
+    public async Task Changes_Denied_NameTheirTargetHoweverTheyCame()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync(options => options with { Http = "127.0.0.1:0" });
+        string viewer = await coordinator.TokenAsync(Role.Viewer, owner: "bob");
+        using var channel = coordinator.Open(viewer);
+        var bob = new ControlService.ControlServiceClient(channel);
+        await RefusedAsync(bob.DrainHostAsync(new DrainHostRequest { Name = "a" }), StatusCode.PermissionDenied);
+        await RefusedAsync(bob.StopRunAsync(new StopRunRequest { RunId = new string('x', 5_000) }), StatusCode.PermissionDenied);
+        await RefusedAsync(bob.SubmitJobAsync(new SubmitJobRequest { Spec = coordinator.Spec() }), StatusCode.PermissionDenied);
+        using var http = coordinator.Http(viewer);
+        using var stopped = await http.PostAsync("/v1/runs/demo-7:stop", null);
+        using var pinned = await http.PostAsync("/v1/runs/demo-8/checkpoints/3:pin", null);
+        Assert.Equal([HttpStatusCode.Forbidden, HttpStatusCode.Forbidden], [stopped.StatusCode, pinned.StatusCode]);
+        Assert.Equal(
+            [("PinCheckpoint", "demo-8"), ("StopRun", "demo-7"), ("SubmitJob", ""), ("StopRun", ""), ("DrainHost", "a")],
+            (await ListAsync(coordinator, new ListAuditEntriesRequest { Owner = "bob" })).Select(entry => (entry.Verb, entry.Target)));
+    }
+
+    [Fact]
+    public async Task List_Times_ChooseEntries()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await RefusedAsync(coordinator.Control.StopRunAsync(new StopRunRequest { RunId = "demo-1" }), StatusCode.NotFound);
+        var (past, future) = (DateTime.UtcNow.AddHours(-1).ToTimestamp(), DateTime.UtcNow.AddHours(1).ToTimestamp());
+        Assert.Single(await ListAsync(coordinator, new ListAuditEntriesRequest { TimeSince = past, TimeBefore = future }));
+        Assert.Empty(await ListAsync(coordinator, new ListAuditEntriesRequest { TimeSince = future }));
+        Assert.Empty(await ListAsync(coordinator, new ListAuditEntriesRequest { TimeBefore = past }));
+        await RefusedAsync(
+            Admin(coordinator).ListAuditEntriesAsync(new ListAuditEntriesRequest { TimeSince = future, TimeBefore = past }),
+            StatusCode.InvalidArgument);
     }
 
     [Fact]

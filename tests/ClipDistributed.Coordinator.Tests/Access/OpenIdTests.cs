@@ -14,7 +14,8 @@ public sealed class OpenIdTests(TestProvider provider) : IClassFixture<TestProvi
 {
     private static readonly string[] Forgeries =
     [
-        "audience", "issuer", "expired", "early", "endless", "for a week", "unsigned", "hmac", "key", "changed", "name", "no name", "junk",
+        "audience", "issuer", "expired", "early", "endless", "for a week", "unsigned", "hmac", "key", "changed", "crit", "name",
+        "no name", "junk",
     ];
 
     [Fact]
@@ -195,6 +196,8 @@ public sealed class OpenIdTests(TestProvider provider) : IClassFixture<TestProvi
             "key" => provider.Sign(token => token.SigningCredentials = new SigningCredentials(
                 new RsaSecurityKey(other.ExportParameters(true)) { KeyId = "first" }, SecurityAlgorithms.RsaSha256)),
             "changed" => Changed(provider.Sign(token => token.Claims["groups"] = "guests")),
+            "crit" => provider.Sign(token =>
+                token.AdditionalHeaderClaims = new Dictionary<string, object> { ["crit"] = new[] { "once" }, ["once"] = true }),
             "name" => provider.Sign(token => token.Claims["sub"] = "ann\u202Egpj"),
             "no name" => provider.Sign(token => token.Claims.Remove("sub")),
             _ => "a.b.c",

@@ -30,6 +30,22 @@ public sealed class TokenLifeTests
         async Task<Token> FindAsync() => (await Admin(coordinator).ListTokensAsync(new ListTokensRequest { PageSize = 1 })).Tokens.Single();
     }
 
+    [Fact]
+    public async Task List_TokenOfAnOpenCall_IsInUseNow()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec()), text = await coordinator.TokenAsync(Role.Viewer);
+        using var channel = coordinator.Open(text);
+        using var call = new ControlService.ControlServiceClient(channel).WatchRun(new WatchRunRequest { RunId = runId });
+        Assert.True(await call.ResponseStream.MoveNext(CancellationToken.None));
+        var first = await LastUsedAsync();
+        await Task.Delay(20);
+        Assert.True(await LastUsedAsync() > first);
+
+        async Task<Timestamp> LastUsedAsync() =>
+            (await Admin(coordinator).ListTokensAsync(new ListTokensRequest { PageSize = 1 })).Tokens.Single().LastUsed;
+    }
+
     public static TheoryData<CreateTokenRequest, string> Wrong => new()
     {
         { new CreateTokenRequest { Owner = "ann" }, "role" },

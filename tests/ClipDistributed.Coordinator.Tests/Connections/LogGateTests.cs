@@ -6,6 +6,12 @@ namespace ClipDistributed.Coordinator.Tests.Connections;
 public class LogGateTests
 {
     [Theory]
+    [InlineData(0, "")]
+    [InlineData(1, " (1 such line before this one was left out)")]
+    [InlineData(2, " (2 such lines before this one were left out)")]
+    public void LeftOut_Lines_AreSaidWhereThereAreAny(long before, string expected) => Assert.Equal(expected, LogGate.LeftOut(before));
+
+    [Theory]
     [InlineData(1)]
     [InlineData(3)]
     public void TryPass_MoreLinesThanAMinuteTakes_AreCounted(int lines)

@@ -48,6 +48,23 @@ public sealed class ArtefactTests : IAsyncLifetime
         Assert.Equal(listed.Select(file => file.Name), first.Artefacts.Concat(rest.Artefacts).Select(file => file.Name));
     }
 
+    [Fact]
+    public async Task List_Prefix_HasThoseAlone()
+    {
+        Directory.CreateDirectory(InRun("predictions"));
+        foreach (string name in (string[])["probe.json", "step-00000020.json", "step-00000040.json"])
+            await File.WriteAllTextAsync(InRun($"predictions/{name}"), "{}");
+        var request = new ListArtefactsRequest { RunId = runId, Prefix = "predictions/step-", PageSize = 1 };
+        var first = await History.ListArtefactsAsync(request);
+        var rest = await History.ListArtefactsAsync(new ListArtefactsRequest(request) { PageToken = first.NextPageToken });
+        Assert.Equal(
+            ["predictions/step-00000020.json", "predictions/step-00000040.json"],
+            first.Artefacts.Concat(rest.Artefacts).Select(file => file.Name));
+        Assert.Equal("", rest.NextPageToken);
+        var other = new ListArtefactsRequest(request) { Prefix = "predictions/", PageToken = first.NextPageToken };
+        await Assert.ThrowsAsync<RpcException>(() => History.ListArtefactsAsync(other).ResponseAsync); // of another list
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(0, 10)]

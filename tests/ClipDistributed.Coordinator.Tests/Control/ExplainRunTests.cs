@@ -81,6 +81,34 @@ public sealed class ExplainRunTests
             (await ExplainAsync(coordinator, runId)).Explanations.Select(one => one.Kind);
     }
 
+    /// <summary>It was the coordinator that was away, and its hosts and replicas have a while to find the next one.</summary>
+    [Fact]
+    public async Task ExplainRun_CoordinatorWasRestarted_CallsNoHostSilent()
+    {
+        var first = await TestCoordinator.StartAsync();
+        var host = await first.HostAsync("b");
+        string runId = await first.SubmitAsync(first.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await first.UntilAsync(runId, RunState.Running);
+        await using var second = await first.RestartAsync();
+        Assert.DoesNotContain("silent", (await second.RunAsync(runId)).Reason, StringComparison.Ordinal);
+        Assert.DoesNotContain((await ExplainAsync(second, runId)).Explanations, one => one.Kind == ExplanationKind.Silent);
+    }
+
+    /// <summary>The id of one is easily taken for the other's.</summary>
+    [Fact]
+    public async Task GetRunAndJob_IdOfTheOther_IsRefusedWithTheRightOne()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        await coordinator.SubmitAsync(coordinator.Spec());
+        var run = await Assert.ThrowsAsync<RpcException>(() => coordinator.RunAsync("demo"));
+        Assert.Equal("there is no run demo, which is a job; its newest run is demo-1", run.Status.Detail);
+        var job = await Assert.ThrowsAsync<RpcException>(() =>
+            coordinator.Control.GetJobAsync(new GetJobRequest { JobId = "demo-1" }).ResponseAsync);
+        Assert.Equal("there is no job demo-1, which is a run of job demo", job.Status.Detail);
+    }
+
     [Fact]
     public async Task ExplainRun_DrainedHost_HasWhoAskedForIt()
     {

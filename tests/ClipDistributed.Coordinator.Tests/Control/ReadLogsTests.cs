@@ -23,14 +23,14 @@ public sealed class ReadLogsTests
         await host.LineAsync(replica.Id, "  more of it");
         await replica.BreakLinkAsync();
         await host.ExitedAsync(replica.Id, 134, "Aborted");
-        await before.UntilLoggedAsync(runId, "134");
+        await before.UntilLoggedAsync(runId, "SIGABRT");
 
         await using var coordinator = await before.RestartAsync();
 
         var lines = await AllAsync(coordinator, new ReadLogsRequest { RunId = runId });
         Assert.Equal(
             [("2026-01-31T08:15:30.125Z WRN first", Level.Warning), ("  more of it", Level.Warning),
-                ("the process ended with exit code 134: Aborted", Level.Error)],
+                ("the process was ended by signal 6 (SIGABRT): Aborted", Level.Error)],
             lines.Select(line => (line.Text, line.Level)));
         Assert.All(lines, line => Assert.Equal((replica.Id, "a", true, 0), (line.ReplicaId, line.Host, line.HasRank, line.Rank)));
         Assert.Equal(lines.Select(line => line.Sequence).Order(), lines.Select(line => line.Sequence));
@@ -40,12 +40,26 @@ public sealed class ReadLogsTests
                 (new ReadLogsRequest { Host = "a" }, 3), (new ReadLogsRequest { Host = "b" }, 0),
                 (new ReadLogsRequest { Level = Level.Error }, 1), (new ReadLogsRequest { Text = "FIRST" }, 1),
                 (new ReadLogsRequest { Lines = 2 }, 2), (new ReadLogsRequest { AfterSequence = lines[0].Sequence }, 2),
+                (new ReadLogsRequest { BeforeSequence = lines[2].Sequence }, 2),
+                (new ReadLogsRequest { BeforeSequence = lines[0].Sequence }, 0),
                 (new ReadLogsRequest { Since = lines[^1].Time }, lines.Count(line => line.Time.CompareTo(lines[^1].Time) >= 0)),
             ])
         {
             request.RunId = runId;
             Assert.Equal(count, (await AllAsync(coordinator, request)).Count);
         }
+    }
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(5, true)]
+    public async Task ReadLogs_BeforeThatCannotBe_IsRefused(long before, bool follow)
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var refused = await Assert.ThrowsAsync<RpcException>(
+            () => AllAsync(coordinator, new ReadLogsRequest { RunId = runId, BeforeSequence = before, Follow = follow }));
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
     }
 
     [Fact]
@@ -64,7 +78,7 @@ public sealed class ReadLogsTests
         await coordinator.UntilAsync(runId, RunState.Succeeded);
 
         Assert.Equal(
-            ["before", "after", "the process ended with exit code 0"],
+            ["before", "after", "the process exited with code 0"],
             (await following.WaitAsync(TestCoordinator.Patience)).Select(line => line.Text));
     }
 

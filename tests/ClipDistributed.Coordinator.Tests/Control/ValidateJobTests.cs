@@ -52,6 +52,8 @@ public class ValidateJobTests
         { "no data", spec => spec.Data.Train[0].Path = "/none/at/all" },
         { "more replicas than rows", spec => (spec.Replicas.Min, spec.Replicas.Max) = (9, 9) },
         { "a tokenizer that is missing", spec => spec.Model.Tokenizer = "/none/tokenizer.json" },
+        { "the folder of its data", spec => spec.RunDirectory = spec.Data.Train[0].Path },
+        { "a folder in that of its data", spec => spec.RunDirectory = $"{spec.Data.Train[0].Path}/runs/demo" },
         { "a directory that cannot be", spec => spec.RunDirectory = "/proc/none/demo" },
     };
 

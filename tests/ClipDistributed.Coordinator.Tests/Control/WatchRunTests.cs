@@ -1,4 +1,5 @@
 using ClipDistributed.Contracts.Control.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Tests.Scripted;
 using Grpc.Core;
 
@@ -29,6 +30,36 @@ public sealed class WatchRunTests
         }
         Assert.NotEmpty(sequences);
         Assert.All(sequences, sequence => Assert.True(sequence > known, $"{sequence} was there at {known}"));
+    }
+
+    [Fact]
+    public async Task Watch_WithoutSteps_SendsTheOtherRecordsOfThatRun()
+    {
+        await using var coordinator = await TestCoordinator.StartAsync();
+        var host = await coordinator.HostAsync("a");
+        string runId = await coordinator.SubmitAsync(coordinator.Spec());
+        var replica = await host.StartReplicaAsync();
+        await replica.GenerationAsync();
+        await replica.AttemptAsync(1);
+        for (int step = 1; step <= 3; step++)
+            await replica.RecordAsync(step, loss: 1);
+        await replica.NoticeAsync("a row is damaged");
+        await coordinator.UntilRecordsAsync(runId, 5);
+        var found = await coordinator.Control.GetRunAsync(new GetRunRequest { RunId = runId });
+        using var call = coordinator.Control.WatchRun(
+            new WatchRunRequest { RunId = runId, WithoutSteps = true }, deadline: DateTime.UtcNow + TestCoordinator.Patience);
+        await coordinator.Control.CancelRunAsync(new CancelRunRequest { RunId = runId });
+        await host.ExitedAsync(await host.KillAsync(), 137);
+
+        var records = new List<RunRecord>();
+        await foreach (var response in call.ResponseStream.ReadAllAsync())
+        {
+            if (response.Record is { } record)
+                records.Add(record);
+        }
+        Assert.DoesNotContain(records, record => record.Step is not null);
+        Assert.Contains(records, record => record.Started is not null);
+        Assert.Equal(found.LastSequence, records.Single(record => record.Notice is { Text: "a row is damaged" }).Sequence);
     }
 
     private static async Task<long> LastAsync(TestCoordinator coordinator, string runId)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace ClipDistributed.Coordinator.Tests.Hosts;
 
 /// <summary>A pool of four processors, and runs that make way for others.</summary>
-public sealed class PreemptionTests
+public sealed partial class PreemptionTests
 {
     private static readonly CoordinatorOptions Options = new() { JoinWindow = TimeSpan.Zero };
 

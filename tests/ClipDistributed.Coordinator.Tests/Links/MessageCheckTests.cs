@@ -1,6 +1,8 @@
 using ClipDistributed.Contracts.Host.V1;
+using ClipDistributed.Contracts.Processes;
 using ClipDistributed.Contracts.Records;
 using ClipDistributed.Contracts.Replica.V1;
+using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Coordinator.Links;
 using ClipDistributed.Coordinator.Settings;
 using ClipDistributed.Coordinator.Tests.Scripted;
@@ -84,6 +86,9 @@ public class MessageCheckTests
         new ReplicaRequest { Progress = new Progress { BusySeconds = double.NaN } },
         new ReplicaRequest { Progress = new Progress { BusySeconds = double.PositiveInfinity } },
         new ReplicaRequest { Progress = new Progress { WaitSeconds = double.NaN } },
+        new ReplicaRequest { Progress = new Progress { WaitedFor = { new PeerWait { Rank = -1 } } } },
+        new ReplicaRequest { Progress = new Progress { WaitedFor = { new PeerWait { Seconds = double.NaN } } } },
+        new ReplicaRequest { Progress = new Progress { WaitedFor = { Enumerable.Repeat(new PeerWait(), Protocol.MaxPeerWaits + 1) } } },
         new ReplicaRequest { Failure = new Failure { AppliedStep = long.MinValue } },
         new ReplicaRequest { Ended = new Ended { AppliedStep = -2 } },
     };

@@ -25,6 +25,8 @@ public class RunLoopRollBackTests
         Assert.Equal([new RunAttempt(1, 0, 0), new RunAttempt(2, 1, 2, IsPlanned: true)], info.Attempts);
         Assert.Equal([2L], new DiskCheckpoints(Directory(coordinator)).List().Where(one => one.IsPinned).Select(one => one.Step));
         await again.GenerationAsync();
+        var back = await coordinator.UntilAsync(runId, run => run is { State: RunState.Running, Step: 2 });
+        Assert.False(back.HasLoss); // that was step 3's
         await again.AttemptAsync(attempt: 2, step: 2);
         for (long step = 3; step <= 5; step++)
         {

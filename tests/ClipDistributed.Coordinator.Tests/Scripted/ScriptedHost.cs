@@ -81,6 +81,11 @@ internal sealed class ScriptedHost : IAsyncDisposable
     /// <summary>The next replica that is to be killed.</summary>
     public async Task<string> KillAsync() => (await inbox.NextAsync(response => response.KillReplica)).ReplicaId;
 
+    /// <summary>The next question to a model.</summary>
+    public Task<AskModel> QuestionAsync() => inbox.NextAsync(response => response.AskModel);
+
+    public Task AnswerAsync(ModelAnswer answer) => SendAsync(new ConnectRequest { ModelAnswer = answer });
+
     /// <param name="gpus">As their driver describes them.</param>
     public Task HeartbeatAsync(params DeviceState[] gpus) =>
         SendAsync(new ConnectRequest { Heartbeat = new Heartbeat { Devices = { gpus } } });

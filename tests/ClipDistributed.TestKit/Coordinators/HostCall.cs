@@ -49,6 +49,8 @@ public sealed class HostCall(Offer offer)
 
     public async Task<Drain> DrainAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.Drain)).Drain;
 
+    public async Task<ModelAnswer> AnswerAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.ModelAnswer)).ModelAnswer;
+
     public async Task<LogLine> LineAsync() => (await NextAsync(ConnectRequest.MessageOneofCase.LogLine)).LogLine;
 
     /// <summary>Until the host ends its side.</summary>

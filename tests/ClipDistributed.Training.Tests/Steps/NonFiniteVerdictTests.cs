@@ -46,7 +46,7 @@ public sealed class NonFiniteVerdictTests
 
     private static StepOutcome Outcome(string embedded, string differentiated, double loss = double.NaN) =>
         new(
-            new StepAgreement(loss, default(StepDigest), 0, 0, false, false),
+            new StepAgreement(loss, default(StepDigest), 0, 0, false, false, 0),
             1,
             [.. embedded.Select(rank => rank == '1')],
             [.. differentiated.Select(rank => rank == '1')]

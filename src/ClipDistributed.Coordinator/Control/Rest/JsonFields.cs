@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -98,6 +99,7 @@ internal sealed class JsonFields(List<InputError> errors)
         return field.FieldType switch
         {
             FieldType.String => text is null ? null : value,
+            FieldType.Bytes => text is not null && Base64.IsValid(text) ? value : null,
             FieldType.Bool => value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? value : null,
             FieldType.Int32 => int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number)
                 ? JsonValue.Create(number) : null,
@@ -136,6 +138,7 @@ internal sealed class JsonFields(List<InputError> errors)
         FieldType.Message when IsTime(field) => "a time, as in 2026-01-31T12:00:00Z",
         FieldType.Message => "an object",
         FieldType.String => "text",
+        FieldType.Bytes => "bytes in base64",
         FieldType.Bool => "true or false",
         FieldType.Double => "a number",
         FieldType.Enum => string.Join(" or ", field.EnumType.Values.Where(value => value.Number != 0).Select(EnumNames.Short)),

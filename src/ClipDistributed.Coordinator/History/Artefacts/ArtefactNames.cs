@@ -25,6 +25,7 @@ internal static partial class ArtefactNames
         ^(?:
             (?:spec\.yaml|manifest\.json|open_clip_config\.json|tokenizer\.json|run\.json|probe\.json|predictions\.json|poison-rows\.json
                 |metrics\.jsonl|events\.jsonl|coordinator\.jsonl|report\.html|curves\.png|similarity\.png)
+            |predictions/(?:probe|step-[0-9]{8,18})\.json
             |tensorboard/events\.[A-Za-z0-9][A-Za-z0-9._-]*
             |checkpoints/attempt-[0-9]{2,9}/step-[0-9]{8,18}/[A-Za-z0-9][A-Za-z0-9._-]*
         )\z

@@ -6,7 +6,7 @@ using ClipDistributed.Coordinator.Store.Rows;
 
 namespace ClipDistributed.Coordinator.History.Explanations;
 
-/// <summary>Why replicas and hosts were removed, and why shares changed, and what users asked for, each the newest first.</summary>
+/// <summary>Why replicas and hosts were removed, and what users asked for, the newest first; then why shares changed.</summary>
 internal static class PastExplanation
 {
     /// <summary>All others are what <c>clipd run show --incidents</c> is for.</summary>
@@ -14,10 +14,10 @@ internal static class PastExplanation
 
     public static IEnumerable<Explanation> Of(RunFindings found)
     {
-        foreach (var incident in found.Incidents.Reverse().Take(MaxIncidents))
-            yield return Of(incident, found);
-        foreach (var request in found.Requests.Reverse().Take(MaxRequests))
-            yield return Of(request);
+        var incidents = found.Incidents.Reverse().Take(MaxIncidents).Select(incident => Of(incident, found));
+        var requests = found.Requests.Reverse().Take(MaxRequests).Select(Of);
+        foreach (var happened in incidents.Concat(requests).OrderByDescending(one => one.Time)) // what one led to, beside it
+            yield return happened;
         foreach (var change in found.Reshared.Reverse().Take(MaxChanges))
             yield return Of(change, found.Generation);
     }

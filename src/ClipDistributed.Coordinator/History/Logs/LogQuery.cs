@@ -31,6 +31,10 @@ internal sealed class LogQuery
             errors.Add(new InputError("rank", $"rank is {request.Rank}; use 0 or more."));
         if (request.AfterSequence < 0)
             errors.Add(new InputError("after_sequence", $"after_sequence is {request.AfterSequence}; use 0 (all lines) or more."));
+        if (request.BeforeSequence < 0)
+            errors.Add(new InputError("before_sequence", $"before_sequence is {request.BeforeSequence}; use 0 (all lines) or more."));
+        if (request is { BeforeSequence: > 0, Follow: true })
+            errors.Add(new InputError("before_sequence", "before_sequence ends where follow would go on; leave out one of them."));
         if (request.Lines is < 0 or > MaxLines)
             errors.Add(new InputError("lines", $"lines is {request.Lines}; use 0 ({DefaultLines}) to {MaxLines}."));
         if (!Enum.IsDefined(request.Level))
@@ -41,6 +45,7 @@ internal sealed class LogQuery
 
     public bool Takes(LogEntry entry) =>
         entry.Sequence > request.AfterSequence
+        && (request.BeforeSequence == 0 || entry.Sequence < request.BeforeSequence)
         && entry.Level >= request.Level
         && (request.Host == "" || entry.Host == request.Host)
         && (!request.HasRank || entry.HasRank && entry.Rank == request.Rank)

@@ -5,6 +5,8 @@ namespace ClipDistributed.Coordinator.History.MetricQueries;
 /// <summary>The metrics of steps that can be asked for. What is stored has them by their places here: new ones come last.</summary>
 internal static class MetricFields
 {
+    private const string Time = "time"; // of a step's record, which its message does not hold
+
     private static readonly (string Name, Func<StepMetrics, double?> Of)[] All =
     [
         ("loss", step => step.Loss),
@@ -26,7 +28,10 @@ internal static class MetricFields
         ("pipeline.decoding", step => step.Pipeline?.Decoding),
         ("pipeline.step", step => step.Pipeline?.Step),
         ("flops", step => step.HasFlops ? step.Flops : null),
+        (Time, _ => null),
     ];
+
+    private static readonly int TimePlace = Array.FindIndex(All, field => field.Name == Time);
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(field => field.Name)];
 
@@ -36,5 +41,7 @@ internal static class MetricFields
     public static int Find(string name) => Array.FindIndex(All, field => field.Name == name);
 
     /// <returns>Null: the step has no such value.</returns>
-    public static double? Value(StepMetrics step, int metric) => All[metric].Of(step);
+    /// <param name="recorded">When, UTC.</param>
+    public static double? Value(StepMetrics step, DateTime recorded, int metric) =>
+        metric == TimePlace ? (recorded - DateTime.UnixEpoch).TotalSeconds : All[metric].Of(step);
 }

@@ -80,10 +80,10 @@ internal sealed class MetricHistory(RollupStore store, RollupWriter writer)
             parts.Add((open.Attempt, open.FirstSequence, open.LastSequence));
         foreach (var (attempt, from, to) in Joined(parts))
         {
-            foreach (var (_, record) in await store.RecordsAsync(runId, from, to, int.MaxValue, cancel))
+            foreach (var (_, recorded, record) in await store.RecordsAsync(runId, from, to, int.MaxValue, cancel))
             {
                 if (StoredRecord.Parse(record).Step is { } step && IsIn(step.Step))
-                    grid.Cell(attempt, step.Step).Add(step);
+                    grid.Cell(attempt, step.Step).Add(step, recorded);
             }
         }
 

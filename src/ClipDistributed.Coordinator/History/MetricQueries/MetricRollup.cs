@@ -31,14 +31,15 @@ internal sealed class MetricRollup(string runId, long attempt)
         OpenFor(width, narrow.Bucket * Narrow + 1, narrow.Attempt, narrow.FirstSequence).Add(narrow);
 
     /// <param name="sequence">Of the record.</param>
-    public void Add(RunRecord record, long sequence)
+    /// <param name="recorded">When, UTC.</param>
+    public void Add(RunRecord record, long sequence, DateTime recorded)
     {
         if (record.Started is { } started)
             attempt = started.Attempt;
         if (record.Step is not { Step: > 0 } step)
             return;
         foreach (int width in Widths)
-            OpenFor(width, step.Step, attempt, sequence).Add(step, sequence);
+            OpenFor(width, step.Step, attempt, sequence).Add(step, sequence, recorded);
     }
 
     /// <summary>Those that are full are stored.</summary>

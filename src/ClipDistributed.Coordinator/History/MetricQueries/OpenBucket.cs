@@ -16,9 +16,9 @@ internal sealed record OpenBucket(int Width, long Number, long Attempt, long Fir
 
     public bool Takes(long step, long attempt) => NumberOf(step, Width) == Number && attempt == Attempt;
 
-    public void Add(StepMetrics step, long sequence)
+    public void Add(StepMetrics step, long sequence, DateTime recorded)
     {
-        Summary.Add(step);
+        Summary.Add(step, recorded);
         LastSequence = sequence;
     }
 

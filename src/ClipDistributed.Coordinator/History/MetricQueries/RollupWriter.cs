@@ -69,8 +69,8 @@ internal sealed class RollupWriter(RollupStore store)
         for (long after = narrow?.LastSequence ?? 0; ;)
         {
             var page = await store.RecordsAsync(runId, after + 1, long.MaxValue, PageSize, cancel);
-            foreach (var (sequence, record) in page)
-                rollup.Add(StoredRecord.Parse(record), sequence);
+            foreach (var (sequence, recorded, record) in page)
+                rollup.Add(StoredRecord.Parse(record), sequence, recorded);
             if (rollup.Full.Count > 0)
                 await store.AddAsync(runId, rollup.Full);
             rollup.OnStored();

@@ -25,12 +25,13 @@ internal sealed class StepSummary
 
     public byte[] ToBytes() => sums.ToByteArray();
 
-    public void Add(StepMetrics step)
+    /// <param name="recorded">When, UTC.</param>
+    public void Add(StepMetrics step, DateTime recorded)
     {
         Extend(step.Step, step.Step, MetricFields.Count);
         for (int metric = 0; metric < MetricFields.Count; metric++)
         {
-            if (MetricFields.Value(step, metric) is { } value)
+            if (MetricFields.Value(step, recorded, metric) is { } value)
                 Add(metric, value);
         }
     }

@@ -8,8 +8,9 @@ namespace ClipDistributed.Coordinator.Store.Backups;
 internal sealed class WorkFolder : IDisposable
 {
     private readonly FileStream taken;
+    private readonly string file; // that is locked
 
-    private WorkFolder(string path, FileStream taken) => (Path, this.taken) = (path, taken);
+    private WorkFolder(string path, FileStream taken, string file) => (Path, this.taken, this.file) = (path, taken, file);
 
     /// <summary>A folder that is empty at first.</summary>
     public string Path { get; }
@@ -21,10 +22,11 @@ internal sealed class WorkFolder : IDisposable
     {
         string folder = System.IO.Path.Combine(stateDirectory, "backup");
         Directory.CreateDirectory(folder, GuardedFile.OwnerOnlyFolder);
+        string file = System.IO.Path.Combine(folder, ".lock");
         FileStream taken;
         try
         {
-            taken = GuardedFile.Lock(System.IO.Path.Combine(folder, ".lock"), isPrivate: true, patience: GuardedFile.ForkTime);
+            taken = GuardedFile.Lock(file, isPrivate: true, patience: GuardedFile.ForkTime);
         }
         catch (IOException held) when (held.HResult == GuardedFile.Locked)
         {
@@ -36,7 +38,7 @@ internal sealed class WorkFolder : IDisposable
             if (Directory.Exists(work))
                 Directory.Delete(work, recursive: true);
             Directory.CreateDirectory(work, GuardedFile.OwnerOnlyFolder);
-            return new WorkFolder(work, taken);
+            return new WorkFolder(work, taken, file);
         }
         catch
         {
@@ -47,7 +49,13 @@ internal sealed class WorkFolder : IDisposable
 
     public void Dispose()
     {
-        using (taken) // freed also where the deletion fails: the next one deletes what is left
-            Directory.Delete(Path, recursive: true);
+        try
+        {
+            Directory.Delete(Path, recursive: true); // where that fails the next one deletes what is left
+        }
+        finally
+        {
+            GuardedFile.RemoveLock(file, taken);
+        }
     }
 }

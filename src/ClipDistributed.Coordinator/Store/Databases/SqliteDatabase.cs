@@ -164,10 +164,12 @@ internal sealed class SqliteDatabase : IStoreDatabase
         }
     }
 
+    public static string LockIn(string folder) => Path.Combine(folder, ".lock");
+
     /// <summary>The lock is the open file: it is gone when its process is.</summary>
     public static FileStream Take(string folder)
     {
-        string file = Path.Combine(folder, ".lock");
+        string file = LockIn(folder);
         try
         {
             Directory.CreateDirectory(folder, GuardedFile.OwnerOnlyFolder);

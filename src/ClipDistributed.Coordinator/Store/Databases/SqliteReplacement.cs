@@ -45,7 +45,8 @@ internal sealed class SqliteReplacement : IDisposable
         return aside;
     }
 
-    public void Dispose() => taken.Dispose();
+    /// <summary>A coordinator that is started there makes a lock of its own.</summary>
+    public void Dispose() => GuardedFile.RemoveLock(SqliteDatabase.LockIn(Path.GetDirectoryName(file)!), taken);
 
     /// <summary>Gives it a second name, with what is written ahead of it: another database must not find that beside it.</summary>
     private void SetAside(string aside)

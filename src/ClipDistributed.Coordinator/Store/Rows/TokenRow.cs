@@ -29,6 +29,6 @@ internal sealed class TokenRow
     /// <summary>UTC; null: it is not revoked.</summary>
     public DateTime? Revoked { get; set; }
 
-    /// <summary>UTC, to an hour; null: never.</summary>
+    /// <summary>UTC, to a minute; null: never.</summary>
     public DateTime? LastUsed { get; set; }
 }

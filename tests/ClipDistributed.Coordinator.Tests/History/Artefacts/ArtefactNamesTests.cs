@@ -14,6 +14,7 @@ public sealed class ArtefactNamesTests
         [
             run.Spec, run.Manifest, run.Model, run.Tokenizer, run.Metrics, run.Events, run.CoordinatorEvents, run.PoisonRows, run.Info,
             run.Probe, run.Predictions, run.Report,
+            run.ProbeSet, run.PredictionStep(200), run.PredictionStep(9_000_000_000),
             Path.Combine(run.Checkpoint(1, 40), "open_clip_model.safetensors"),
             Path.Combine(run.Checkpoint(123, 9_000_000_000), "state.json"),
             Path.Combine(run.TensorBoard, "events.out.tfevents.000002"), "/curves.png", "/similarity.png",
@@ -45,5 +46,11 @@ public sealed class ArtefactNamesTests
     [InlineData("logs/replicas/demo-1-r1.jsonl")]
     [InlineData("tensorboard/events.x/y")]
     [InlineData("id_rsa")]
+    [InlineData("predictions/")]
+    [InlineData("predictions/../spec.yaml")]
+    [InlineData("predictions/other.json")]
+    [InlineData("predictions/step-00000200.json/x")]
+    [InlineData("predictions/step-200.json")]
+    [InlineData("predictions/step-00000200.json.tmp")]
     public void IsOne_AnythingElse_IsNone(string name) => Assert.False(ArtefactNames.IsOne(name));
 }

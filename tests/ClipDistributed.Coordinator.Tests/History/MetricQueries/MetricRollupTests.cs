@@ -8,12 +8,14 @@ public sealed class MetricRollupTests
 {
     private const int Narrow = 16, Wide = 64;
 
+    private static readonly DateTime Recorded = new(2026, 11, 30, 12, 0, 0, DateTimeKind.Utc);
+
     [Fact]
     public void Add_StepsOfSeveralBuckets_ClosesThoseThatAreFull()
     {
         var rollup = new MetricRollup("demo-1", attempt: 1);
         for (long step = 1; step <= Wide + 1; step++)
-            rollup.Add(Step(step, loss: step), sequence: 10 + step);
+            rollup.Add(Step(step, loss: step), sequence: 10 + step, Recorded);
 
         Assert.Equal(Wide / Narrow, rollup.Full.Count(row => row.Width == Narrow));
         var wide = Assert.Single(rollup.Full, row => row.Width == Wide);
@@ -27,9 +29,9 @@ public sealed class MetricRollupTests
     public void Add_AnotherAttempt_BeginsABucketOfItsOwn()
     {
         var rollup = new MetricRollup("demo-1", attempt: 1);
-        rollup.Add(Step(3, loss: 1), 1);
-        rollup.Add(new RunRecord { Started = new RunStarted { Attempt = 2, Step = 2 } }, 2);
-        rollup.Add(Step(3, loss: 9), 3);
+        rollup.Add(Step(3, loss: 1), 1, Recorded);
+        rollup.Add(new RunRecord { Started = new RunStarted { Attempt = 2, Step = 2 } }, 2, Recorded);
+        rollup.Add(Step(3, loss: 9), 3, Recorded);
 
         Assert.All(rollup.Full, row => Assert.Equal(1, row.Attempt));
         var open = rollup.Open(Narrow)!;
@@ -44,14 +46,14 @@ public sealed class MetricRollupTests
         var after = new MetricRollup("demo-1", attempt: 1);
         for (long step = 1; step <= 40; step++)
         {
-            whole.Add(Step(step, loss: step), step);
-            before.Add(Step(step, loss: step), step);
+            whole.Add(Step(step, loss: step), step, Recorded);
+            before.Add(Step(step, loss: step), step, Recorded);
         }
         var stored = before.Full.Where(row => row.Width == Narrow).ToList();
         foreach (var row in stored)
             after.Restore(Wide, row);
         for (long step = stored[^1].LastSequence + 1; step <= 40; step++)
-            after.Add(Step(step, loss: step), step);
+            after.Add(Step(step, loss: step), step, Recorded);
 
         Assert.Equal(Loss(whole.Open(Wide)!), Loss(after.Open(Wide)!));
         Assert.Equal(Loss(whole.Open(Narrow)!), Loss(after.Open(Narrow)!));
@@ -62,7 +64,7 @@ public sealed class MetricRollupTests
     {
         var summary = new StepSummary();
         foreach (double loss in (double[])[3, double.NaN, 1, double.PositiveInfinity])
-            summary.Add(Step(1, loss).Step);
+            summary.Add(Step(1, loss).Step, Recorded);
 
         var point = summary.Point(MetricFields.Find("loss"))!;
 
@@ -75,10 +77,21 @@ public sealed class MetricRollupTests
     public void Point_Flops_AreOfStepsThatHaveThem()
     {
         var summary = new StepSummary();
-        summary.Add(Step(1, loss: 1).Step);
+        summary.Add(Step(1, loss: 1).Step, Recorded);
         Assert.Null(summary.Point(MetricFields.Find("flops")));
-        summary.Add(new StepMetrics { Step = 2, Flops = 5e9 });
+        summary.Add(new StepMetrics { Step = 2, Flops = 5e9 }, Recorded);
         Assert.Equal((1, 5e9), summary.Point(MetricFields.Find("flops")) is { } point ? (point.Count, point.Mean) : default);
+    }
+
+    [Fact]
+    public void Point_Time_IsWhenTheStepsWereRecorded()
+    {
+        var summary = new StepSummary();
+        summary.Add(Step(1, loss: 1).Step, Recorded);
+        summary.Add(Step(2, loss: 1).Step, Recorded.AddSeconds(10));
+        var point = summary.Point(MetricFields.Find("time"))!;
+        double first = new DateTimeOffset(Recorded).ToUnixTimeSeconds();
+        Assert.Equal((first, first + 5, first + 10), (point.Min, point.Mean, point.Last));
     }
 
     [Fact]
