@@ -1,3 +1,4 @@
+using ClipDistributed.Dashboard.Downloads;
 using ClipDistributed.Dashboard.Layout;
 using ClipDistributed.Dashboard.Parts;
 using ClipDistributed.Dashboard.SigningIn;
@@ -20,8 +21,18 @@ public static class DashboardPages
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; img-src 'self' data: blob:; "
         + "connect-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
+    /// <summary>Within which a browser may end its connection itself, when the coordinator stops.</summary>
+    private static readonly TimeSpan Farewell = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Of the connections of open pages.</summary>
+    private const string CircuitPath = "/_blazor";
+
     public static void Map(WebApplication app)
     {
+        var stopping = app.Lifetime.ApplicationStopping;
+        app.UseWhen(
+            context => context.Request.Path.StartsWithSegments(CircuitPath),
+            circuits => circuits.Use((context, next) => UntilStopAsync(context, next, stopping)));
         app.Use((context, next) => IsPage(context) ? GuardAsync(context, next) : next(context));
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments(BrowserFiles.Path),
@@ -35,7 +46,9 @@ public static class DashboardPages
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
+        app.Use((context, next) => SignIn.IsStale(context) ? SignIn.AskAgainAsync(context) : next(context));
         SignIn.Map(app);
+        ArtefactDownloads.Map(app);
         var pages = app.MapRazorComponents<App>()
             .AddInteractiveServerRenderMode(circuits => circuits.ContentSecurityFrameAncestorsPolicy = null);
         pages.Add(endpoint =>
@@ -44,6 +57,23 @@ public static class DashboardPages
                 if (!endpoint.Metadata.OfType<IAllowAnonymous>().Any() && !endpoint.Metadata.OfType<IAuthorizeData>().Any())
                     endpoint.Metadata.Add(new AuthorizeAttribute()); // the circuit's connection, too
             });
+    }
+
+    /// <summary>
+    /// A page of a browser holds a connection for as long as it is open, and makes another one as soon as it is lost: the server would wait
+    /// for both until its time to stop is up.
+    /// </summary>
+    private static async Task UntilStopAsync(HttpContext context, RequestDelegate next, CancellationToken stopping)
+    {
+        if (stopping.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            return;
+        }
+        using var over = new CancellationTokenSource();
+        using var stop = stopping.Register(() => over.CancelAfter(Farewell));
+        using var abort = over.Token.Register(context.Abort);
+        await next(context);
     }
 
     private static bool IsPage(HttpContext context) =>

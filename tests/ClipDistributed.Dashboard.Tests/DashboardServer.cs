@@ -1,7 +1,10 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using ClipDistributed.Contracts.Checkpoints;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Files;
+using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Coordinator;
 using ClipDistributed.Coordinator.Settings;
@@ -9,6 +12,8 @@ using ClipDistributed.Dashboard.Sessions;
 using ClipDistributed.Dashboard.SigningIn;
 using ClipDistributed.Data.Samples;
 using ClipDistributed.TestKit.Coordinators;
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
@@ -42,7 +47,10 @@ internal sealed partial class DashboardServer : IAsyncDisposable
 
     public AdminService.AdminServiceClient Admin => new(Channel);
 
-    public static async Task<DashboardServer> StartAsync(DashboardOptions? dashboard = null)
+    /// <summary>Of an admin.</summary>
+    public ControlService.ControlServiceClient Control => new(Channel);
+
+    public static async Task<DashboardServer> StartAsync(DashboardOptions? dashboard = null, Action<ILoggingBuilder>? logging = null)
     {
         var folder = new TemporaryFolder();
         string state = folder.File("state");
@@ -55,7 +63,7 @@ internal sealed partial class DashboardServer : IAsyncDisposable
             StateDirectory = state,
             Pages = new WebPages(services => services.AddDashboard(dashboard, link), DashboardPages.Map),
         };
-        var app = CoordinatorHost.Build(options, logging => logging.SetMinimumLevel(LogLevel.None));
+        var app = CoordinatorHost.Build(options, logging ?? (lines => lines.SetMinimumLevel(LogLevel.None)));
         await CoordinatorHost.StartAsync(app);
         return new DashboardServer(folder, app, link);
     }
@@ -64,7 +72,11 @@ internal sealed partial class DashboardServer : IAsyncDisposable
         (await Admin.CreateTokenAsync(new CreateTokenRequest { Role = role, Owner = owner, Host = host, RunId = runId })).Text;
 
     /// <summary>A run that waits for devices.</summary>
-    public async Task<string> SubmitAsync(string name = "demo")
+    public async Task<string> SubmitAsync(string name = "demo") =>
+        (await Control.SubmitJobAsync(new SubmitJobRequest { Spec = await SpecAsync(name) })).RunId;
+
+    /// <summary>Of a job that can be submitted.</summary>
+    public async Task<TrainingSpec> SpecAsync(string name = "demo")
     {
         string data = folder.File("data");
         if (!Directory.Exists(data))
@@ -74,7 +86,7 @@ internal sealed partial class DashboardServer : IAsyncDisposable
             for (int row = 0; row < 40; row++)
                 await writer.AddAsync([(byte)row], $"caption {row}");
         }
-        var spec = new TrainingSpec
+        return new TrainingSpec
         {
             Name = name,
             Data = new DataSpec { Train = { new SourceSpec { Path = data } }, ShuffleBlock = 6 },
@@ -83,21 +95,47 @@ internal sealed partial class DashboardServer : IAsyncDisposable
             Samples = 40,
             RunDirectory = folder.File(name),
         };
-        return (await new ControlService.ControlServiceClient(Channel).SubmitJobAsync(new SubmitJobRequest { Spec = spec })).RunId;
     }
 
-    /// <summary>Why it waits, as soon as the coordinator has looked for devices.</summary>
-    public async Task<string> ReasonAsync(string runId)
+    /// <summary>Of a run's job, as it was submitted.</summary>
+    public string RunDirectory(string runId) => folder.File(runId[..runId.LastIndexOf('-')]);
+
+    /// <summary>Leaves a checkpoint without tensors.</summary>
+    public void Save(string runId, int attempt, long step)
     {
-        var control = new ControlService.ControlServiceClient(Channel);
+        var directory = new RunDirectory(RunDirectory(runId));
+        string at = directory.Checkpoint(attempt, step);
+        Directory.CreateDirectory(at);
+        File.WriteAllText(Path.Combine(at, "weights"), $"{step}");
+        CheckpointFiles.Write(at, step);
+    }
+
+    /// <summary>Leaves lines of a replica as the coordinator keeps them.</summary>
+    public async Task LogAsync(string runId, params string[] lines)
+    {
+        string logs = new RunDirectory(RunDirectory(runId)).ReplicaLogs;
+        Directory.CreateDirectory(logs);
+        var now = Timestamp.FromDateTimeOffset(DateTimeOffset.UtcNow);
+        await File.WriteAllLinesAsync(
+            Path.Combine(logs, $"{runId}-r1.jsonl"),
+            lines.Select((text, at) => JsonFormatter.Default.Format(
+                new LogEntry { Sequence = at + 1, Time = now, Host = "a", ReplicaId = $"{runId}-r1", Text = text })));
+    }
+
+    /// <summary>As soon as it is so.</summary>
+    public async Task<Run> RunAsync(string runId, Func<Run, bool> isSo)
+    {
         while (true)
         {
-            var run = (await control.GetRunAsync(new GetRunRequest { RunId = runId })).Run;
-            if (run.Reason != "")
-                return run.Reason;
+            var run = (await Control.GetRunAsync(new GetRunRequest { RunId = runId })).Run;
+            if (isSo(run))
+                return run;
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
+
+    /// <summary>Why it waits, as soon as the coordinator has looked for devices.</summary>
+    public async Task<string> ReasonAsync(string runId) => (await RunAsync(runId, run => run.Reason != "")).Reason;
 
     /// <summary>Keeps cookies, follows no redirect.</summary>
     public HttpClient Browser() => new(new SocketsHttpHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false })
@@ -127,6 +165,8 @@ internal sealed partial class DashboardServer : IAsyncDisposable
     /// <summary>The secret that a page puts into its forms.</summary>
     public static async Task<string> FormTokenAsync(HttpClient browser, string page) =>
         FormToken().Match(await browser.GetStringAsync(page)).Groups[1].Value;
+
+    public Task StopAsync() => app.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -17,7 +17,8 @@ public sealed record CallProblem(CallProblemKind Kind, string Text)
             StatusCode.PermissionDenied => CallProblemKind.Refused,
             StatusCode.Unauthenticated => CallProblemKind.SignedOut,
             StatusCode.NotFound => CallProblemKind.Missing,
+            StatusCode.InvalidArgument => CallProblemKind.Invalid,
             _ => CallProblemKind.Disconnected,
         },
-        failed.Status.Detail);
+        failed.Status.Detail is { Length: > 0 } said ? said : $"the call failed: {failed.StatusCode}");
 }

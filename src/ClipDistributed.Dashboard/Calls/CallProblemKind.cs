@@ -14,4 +14,7 @@ public enum CallProblemKind
 
     /// <summary>There is no such thing.</summary>
     Missing,
+
+    /// <summary>What was given cannot be used.</summary>
+    Invalid,
 }

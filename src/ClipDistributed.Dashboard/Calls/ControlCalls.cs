@@ -16,7 +16,11 @@ internal sealed class ControlCalls(AuthenticationStateProvider users, SessionTab
 
     public async Task<HistoryService.HistoryServiceClient> HistoryAsync() => new(await InvokerAsync());
 
+    public async Task<AdminService.AdminServiceClient> AdminAsync() => new(await InvokerAsync());
+
     public async Task<CheckpointService.CheckpointServiceClient> CheckpointsAsync() => new(await InvokerAsync());
+
+    public async Task<ModelService.ModelServiceClient> ModelsAsync() => new(await InvokerAsync());
 
     /// <exception cref="RpcException">No user is signed in any more.</exception>
     private async Task<CallInvoker> InvokerAsync() => await SessionAsync() is { } session

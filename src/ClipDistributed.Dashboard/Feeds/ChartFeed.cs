@@ -13,7 +13,8 @@ internal sealed class ChartFeed(ControlCalls calls, string runId)
 
     private const int WholePoints = 1000;
 
-    public static readonly IReadOnlyList<string> Names = ["loss", "lr", "logit_scale", "grad_norm", "samples_per_second"];
+    public static readonly IReadOnlyList<string> Names =
+        ["loss", "lr", "logit_scale", "grad_norm", "samples_per_second", "time", .. StepPhases.Names.Select(StepPhases.Metric)];
 
     private long last; // step that the browser has; 0: none
     private long attempt;
@@ -57,5 +58,5 @@ internal sealed class ChartFeed(ControlCalls calls, string runId)
         series.Name,
         series.Attempt,
         [.. series.Points.Select(point => point.LastStep)],
-        [.. series.Points.Select(point => point.HasMean ? point.Mean : (double?)null)]);
+        [.. series.Points.Select(point => !point.HasMean ? (double?)null : series.Name == "time" ? point.Last : point.Mean)]);
 }

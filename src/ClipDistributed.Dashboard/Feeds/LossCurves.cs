@@ -41,8 +41,7 @@ internal sealed class LossCurves(ControlCalls calls, TimeProvider time)
             var history = await calls.HistoryAsync();
             var request = new QueryMetricsRequest { RunId = run.RunId, Names = { "loss" }, Points = Points };
             var response = await history.QueryMetricsAsync(request, cancellationToken: cancel);
-            var last = response.Series.MaxBy(series => series.Attempt);
-            known[run.RunId] = (run.Step, [.. (last?.Points ?? []).Where(point => point.HasMean).Select(point => point.Mean)]);
+            known[run.RunId] = (run.Step, [.. Lineage.Of(response.Series).Kept.Select(point => point.Mean)]);
             return true;
         }
         catch (RpcException) when (!cancel.IsCancellationRequested)

@@ -1,5 +1,6 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
+using ClipDistributed.Contracts.Spec.V1;
 using ClipDistributed.Dashboard.Calls;
 using Grpc.Core;
 
@@ -10,7 +11,7 @@ internal sealed class RunReader(ControlCalls calls, string runId)
 {
     private const int LastSteps = 64;
 
-    private long? batch;
+    private TrainingSpec? spec;
     private Checkpoint? newest; // null: there is none, or its place does not answer
     private int isOld = 1; // 0: that is the newest checkpoint still
 
@@ -26,17 +27,25 @@ internal sealed class RunReader(ControlCalls calls, string runId)
     {
         var control = await calls.ControlAsync();
         var history = await calls.HistoryAsync();
-        var run = (await control.GetRunAsync(new GetRunRequest { RunId = runId }, cancellationToken: cancel)).Run;
+        var response = await control.GetRunAsync(new GetRunRequest { RunId = runId }, cancellationToken: cancel);
+        var run = response.Run;
         var explaining = history.ExplainRunAsync(new ExplainRunRequest { RunId = runId }, cancellationToken: cancel);
         var speed = SpeedAsync(history, run, cancel);
         var checkpoint = CheckpointAsync(cancel);
-        batch ??= await BatchAsync(control, run, cancel);
-        return new RunDetail(run, batch.Value, (await explaining).Explanations, await checkpoint, await speed);
+        spec ??= (await control.GetJobAsync(new GetJobRequest { JobId = run.JobId }, cancellationToken: cancel)).Job.Spec;
+        var detail = new RunDetail(run)
+        {
+            Spec = spec,
+            Explained = (await explaining).Explanations,
+            Incidents = response.Incidents,
+            Checkpoint = await checkpoint,
+            Speed = await speed,
+            LastSequence = response.LastSequence,
+        };
+        return detail.Speed is { SecondsPerStep: > 0 } last && detail.GlobalBatch > 0
+            ? detail with { Speed = last with { SamplesPerSecond = detail.GlobalBatch / last.SecondsPerStep } } // not the mean of speeds
+            : detail;
     }
-
-    private static async Task<long> BatchAsync(ControlService.ControlServiceClient control, Run run, CancellationToken cancel) =>
-        (await control.GetJobAsync(new GetJobRequest { JobId = run.JobId }, cancellationToken: cancel)).Job.Spec.Batch is { } rows
-            ? (long)rows.Global : 0;
 
     private static async Task<RunSpeed?> SpeedAsync(HistoryService.HistoryServiceClient history, Run run, CancellationToken cancel)
     {
@@ -44,11 +53,23 @@ internal sealed class RunReader(ControlCalls calls, string runId)
             return null;
         var request = new QueryMetricsRequest
         {
-            RunId = run.RunId, Names = { "samples_per_second", "seconds" }, FirstStep = Math.Max(1, run.Step - LastSteps), Points = 4,
+            RunId = run.RunId, FirstStep = Math.Max(1, run.Step - LastSteps), Points = 4,
+            Names = { "samples_per_second", "seconds", StepPhases.Names.Select(StepPhases.Metric) },
         };
         var series = (await history.QueryMetricsAsync(request, cancellationToken: cancel)).Series.ToLookup(one => one.Name);
         return Mean(series["samples_per_second"]) is { } speed && Mean(series["seconds"]) is { } seconds
-            ? new RunSpeed(speed, seconds) : null;
+            ? new RunSpeed(speed, seconds, Split(series)) : null;
+    }
+
+    private static Dictionary<string, double> Split(ILookup<string, MetricSeries> series)
+    {
+        var split = new Dictionary<string, double>(StringComparer.Ordinal);
+        foreach (string phase in StepPhases.Names)
+        {
+            if (Mean(series[StepPhases.Metric(phase)]) is { } seconds)
+                split[phase] = seconds;
+        }
+        return split;
     }
 
     /// <returns>Over the last attempt's steps; null: there are none.</returns>

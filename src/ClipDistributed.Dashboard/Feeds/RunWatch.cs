@@ -5,12 +5,15 @@ using Grpc.Core;
 
 namespace ClipDistributed.Dashboard.Feeds;
 
-/// <summary>The changes of a run from now on; a call that breaks is made again after its last record.</summary>
+/// <summary>The changes of a run; a call that breaks is made again after its last record.</summary>
 internal sealed class RunWatch(ControlCalls calls, string runId, TimeProvider time)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private long last; // 0: none
+
+    /// <summary>Begins with all records that there are, but those of steps; else with what comes from now on.</summary>
+    public bool IsHistory { get; init; }
 
     /// <param name="changed">Is given the record, or null where the run's state is another.</param>
     /// <returns>The run has ended, or cannot be watched; or the page is left.</returns>
@@ -34,7 +37,8 @@ internal sealed class RunWatch(ControlCalls calls, string runId, TimeProvider ti
         {
             var control = await calls.ControlAsync();
             using var call = control.WatchRun(
-                new WatchRunRequest { RunId = runId, AfterSequence = last, OnlyNew = last == 0 }, cancellationToken: cancel);
+                new WatchRunRequest { RunId = runId, AfterSequence = last, OnlyNew = last == 0 && !IsHistory, WithoutSteps = IsHistory },
+                cancellationToken: cancel);
             await foreach (var response in call.ResponseStream.ReadAllAsync(cancel))
             {
                 if (response.Record is { } record)

@@ -6,6 +6,7 @@ namespace ClipDistributed.Dashboard.Layout;
 public sealed partial class MainLayout : LayoutComponentBase
 {
     private Session? session;
+    private bool finds, helps; // the palette, the help on keys, are open
 
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;

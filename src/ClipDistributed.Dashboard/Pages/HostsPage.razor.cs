@@ -1,12 +1,23 @@
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Dashboard.Feeds;
 using ClipDistributed.Dashboard.Shown;
+using ClipDistributed.Dashboard.Tables;
+using Microsoft.AspNetCore.Components;
 
 namespace ClipDistributed.Dashboard.Pages;
 
 public sealed partial class HostsPage : LivePage
 {
     private LiveQuery<HostList> query = default!;
+    private IReadOnlyList<TableColumn<Host>>? columns;
+
+    [SupplyParameterFromQuery]
+    private string? Sort { get; set; }
+
+    [SupplyParameterFromQuery(Name = "columns")]
+    private string? ChosenColumns { get; set; }
+
+    private TableView View => new(Sort, ChosenColumns);
 
     protected override Task OnInitializedAsync()
     {
@@ -24,6 +35,9 @@ public sealed partial class HostsPage : LivePage
     internal static int Free(Host host) => host.Lost is not null || host.Drained || host.Quarantine != ""
         ? 0
         : host.Devices.Count(device => device.ReplicaId == "" && device.Fault == "");
+
+    /// <summary>Why it gets no replicas, or cannot connect again.</summary>
+    private static string Reason(Host host) => host.Quarantine != "" ? host.Quarantine : host.Refusal;
 
     private string Connected(Host host) =>
         host.Connected is { } at ? Quantity.Age(at.ToDateTimeOffset(), Clock.GetUtcNow()) : Quantity.None;

@@ -7,7 +7,7 @@ public sealed partial class RunPage : LivePage
 {
     private LiveQuery<RunDetail> query = default!;
     private CancellationTokenSource followed = new(); // ends when another run is shown
-    private string shown = ""; // the run that is read
+    private string read = ""; // the id of the run that is read
 
     [Parameter]
     public string RunId { get; set; } = "";
@@ -16,31 +16,36 @@ public sealed partial class RunPage : LivePage
     [Parameter]
     public string? Tab { get; set; }
 
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
     private string Address => $"/runs/{Uri.EscapeDataString(RunId)}";
 
-    private bool IsCharts => Tab == "charts";
+    private string Shown => Tab ?? "";
+
+    private string Link(string tab) => tab == "" ? Address : $"{Address}/{tab}";
 
     protected override async Task OnParametersSetAsync()
     {
-        if (shown == RunId)
+        if (read == RunId)
             return;
         await followed.CancelAsync();
         followed.Dispose();
         followed = CancellationTokenSource.CreateLinkedTokenSource(Left);
-        string id = shown = RunId;
+        string id = read = RunId;
         var reader = new RunReader(Calls, id);
-        var read = query = new LiveQuery<RunDetail>(
+        var live = query = new LiveQuery<RunDetail>(
             reader.ReadAsync, RenderAsync, Clock, longest: TimeSpan.FromSeconds(5));
         var cancel = followed.Token;
-        await read.ReadAsync(cancel);
+        await live.ReadAsync(cancel);
         if (!RendererInfo.IsInteractive || cancel.IsCancellationRequested)
             return;
-        Begin(_ => read.RunAsync(cancel));
+        Begin(_ => live.RunAsync(cancel));
         Begin(_ => new RunWatch(Calls, id, Clock).RunAsync(
             record =>
             {
                 reader.OnRecord(record);
-                read.Wake();
+                live.Wake();
             },
             cancel));
     }

@@ -3,6 +3,7 @@ using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
 using ClipDistributed.Dashboard.Feeds;
 using ClipDistributed.Dashboard.Shown;
+using ClipDistributed.Dashboard.Tables;
 using Microsoft.AspNetCore.Components;
 
 namespace ClipDistributed.Dashboard.Pages;
@@ -12,12 +13,25 @@ public sealed partial class RunsPage : LivePage
     private const int MaxRuns = 100, MaxWatched = 20;
 
     private readonly HashSet<string> watched = [];
+    private readonly HashSet<string> selected = new(StringComparer.Ordinal);
+    private IReadOnlyList<TableColumn<Run>>? columns;
     private LiveQuery<RunList> query = default!;
     private LossCurves curves = default!;
 
     /// <summary>active, ended, or all.</summary>
     [SupplyParameterFromQuery]
     private string? Show { get; set; }
+
+    [SupplyParameterFromQuery]
+    private string? Sort { get; set; }
+
+    [SupplyParameterFromQuery(Name = "columns")]
+    private string? ChosenColumns { get; set; }
+
+    [Inject]
+    private NavigationManager Navigation { get; set; } = default!;
+
+    private TableView View => new(Sort, ChosenColumns);
 
     private IEnumerable<(string Key, string Name, int Count)> Filters
     {
@@ -61,6 +75,11 @@ public sealed partial class RunsPage : LivePage
         query.Wake();
         await InvokeAsync(() => watched.Remove(runId)); // it may be resumed
     }
+
+    private static string CompareAddress(IEnumerable<Run> runs) =>
+        $"/compare?runs={string.Join(',', runs.Select(run => Uri.EscapeDataString(run.RunId)))}";
+
+    private string Age(Run run) => Quantity.Age(run.Submitted.ToDateTimeOffset(), Clock.GetUtcNow());
 
     private IReadOnlyList<double>? Curve(Run run) => curves.Of(run.RunId);
 

@@ -1,42 +1,36 @@
 using ClipDistributed.Dashboard.Calls;
 using ClipDistributed.Dashboard.Feeds;
+using ClipDistributed.Dashboard.History;
 using Grpc.Core;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
 namespace ClipDistributed.Dashboard.Parts;
 
-public sealed partial class Charts : ComponentBase
+public sealed partial class Charts
 {
-    private static readonly IReadOnlyDictionary<string, string> Titles = new Dictionary<string, string>
-    {
-        ["loss"] = "Loss", ["lr"] = "Learning rate", ["logit_scale"] = "Logit scale", ["grad_norm"] = "Gradient norm",
-        ["samples_per_second"] = "Samples/s",
-    };
+    private static readonly IReadOnlyList<(string Name, string Title)> Titles =
+    [
+        ("loss", "Loss"), ("zeroshot", "Zero-shot accuracy, top 1"), ("retrieval", "Retrieval, recall at 1"),
+        ("samples_per_second", "Samples/s"), ("split", "Time of a step, seconds"), ("grad_norm", "Gradient norm"),
+        ("lr", "Learning rate"), ("logit_scale", "Logit scale"),
+    ];
+
+    internal static string TitleOf(string metric) => Titles.First(one => one.Name == metric).Title;
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource left = new();
-    private readonly CancellationToken leaving;
     private ElementReference place;
     private IJSObjectReference? charts; // null: not drawn yet
     private ChartFeed feed = default!;
     private CallProblem? problem;
     private long? sent; // the version that the browser has
     private bool isSending;
-
-    public Charts() => leaving = left.Token; // the source gives none when it is disposed of
+    private RunEvents events = default!;
+    private (long Records, int Incidents)? sentEvents; // that the browser has
 
     [Parameter, EditorRequired]
-    public string RunId { get; set; } = "";
-
-    /// <summary>0: not known.</summary>
-    [Parameter, EditorRequired]
-    public long GlobalBatch { get; set; }
-
-    /// <summary>Another one: there is more to draw.</summary>
-    [Parameter, EditorRequired]
-    public long Version { get; set; }
+    public RunDetail Detail { get; set; } = default!;
 
     [SupplyParameterFromQuery]
     private string? X { get; set; }
@@ -47,11 +41,13 @@ public sealed partial class Charts : ComponentBase
     [SupplyParameterFromQuery]
     private bool Log { get; set; }
 
-    [Inject]
-    internal ControlCalls Calls { get; set; } = default!;
+    /// <summary>Null: they are shown.</summary>
+    [SupplyParameterFromQuery(Name = "events")]
+    private bool? Marks { get; set; }
 
-    [Inject]
-    private TimeProvider Clock { get; set; } = default!;
+    /// <summary>A regular expression of names.</summary>
+    [SupplyParameterFromQuery(Name = "charts")]
+    private string? Charted { get; set; }
 
     [Inject]
     private IJSRuntime Browser { get; set; } = default!;
@@ -59,16 +55,31 @@ public sealed partial class Charts : ComponentBase
     [Inject]
     private NavigationManager Navigation { get; set; } = default!;
 
-    private bool IsBySamples => X == "samples" && GlobalBatch > 0;
+    private string RunId => Detail.Run.RunId;
+
+    private long GlobalBatch => Detail.GlobalBatch;
+
+    /// <summary>Another one: there is more to draw.</summary>
+    private long Version => Detail.Run.Step;
+
+    private IEnumerable<(string Key, string Name)> Axes => GlobalBatch > 0
+        ? [("step", "Steps"), ("samples", "Samples"), ("relative", "Duration"), ("time", "Time")]
+        : [("step", "Steps"), ("relative", "Duration"), ("time", "Time")];
+
+    private string Axis => Axes.Any(one => one.Key == X) ? X! : "step";
+
+    private bool HasMarks => Marks ?? true;
 
     private double Smooth => Math.Clamp(Smoothing ?? 0.6, 0, 0.99);
 
-    private object View => new { smooth = Smooth, log = Log, samplesPerStep = IsBySamples ? GlobalBatch : 0 };
+    private object View => new
+    {
+        smooth = Smooth, log = Log, axis = Axis, samplesPerStep = GlobalBatch, marks = HasMarks, filter = Charted ?? "",
+    };
 
     public async ValueTask DisposeAsync()
     {
-        await left.CancelAsync();
-        left.Dispose();
+        Dispose();
         try
         {
             if (charts is not null)
@@ -83,7 +94,11 @@ public sealed partial class Charts : ComponentBase
         }
     }
 
-    protected override void OnInitialized() => feed = new ChartFeed(Calls, RunId);
+    protected override void OnInitialized()
+    {
+        feed = new ChartFeed(Calls, RunId);
+        events = new RunEvents(Calls, RunId, Clock);
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -91,6 +106,8 @@ public sealed partial class Charts : ComponentBase
         {
             await using var module = await Browser.InvokeAsync<IJSObjectReference>("import", BrowserFiles.Url("charts.js"));
             charts = await module.InvokeAsync<IJSObjectReference>("create", place, BrowserFiles.Url("echarts.common.min.js"), View);
+            Begin(cancel => events.RunAsync(() => { }, cancel));
+            Begin(SendEventsAsync);
         }
         await SendAsync();
     }
@@ -99,6 +116,26 @@ public sealed partial class Charts : ComponentBase
     {
         if (charts is not null)
             await charts.InvokeVoidAsync("show", View);
+    }
+
+    private async Task SendEventsAsync(CancellationToken cancel)
+    {
+        for (; ; await Task.Delay(Pause, Clock, cancel))
+        {
+            var newest = (events.Last, Detail.Incidents.Count);
+            if (newest == sentEvents)
+                continue;
+            sentEvents = newest;
+            var data = ChartEvents.Of(events.All, Detail.Incidents);
+            try
+            {
+                await InvokeAsync(() => charts!.InvokeVoidAsync("addEvents", cancel, data).AsTask());
+            }
+            catch (JSDisconnectedException)
+            {
+                return; // the browser has gone
+            }
+        }
     }
 
     /// <summary>One after the other, and the newest at last.</summary>
@@ -118,7 +155,7 @@ public sealed partial class Charts : ComponentBase
                 if (problem is { IsFinal: true })
                     return;
                 if (problem is not null)
-                    await Task.Delay(Pause, Clock, leaving);
+                    await Task.Delay(Pause, Clock, Left);
             }
         }
         catch (Exception gone) when (gone is OperationCanceledException or RpcException or JSDisconnectedException)
@@ -138,12 +175,12 @@ public sealed partial class Charts : ComponentBase
             feed.Reset(); // it was rolled back: other steps follow now
         try
         {
-            var data = await feed.ReadAsync(leaving);
+            var data = await feed.ReadAsync(Left);
             await charts!.InvokeVoidAsync("add", data);
             sent = version;
             return null;
         }
-        catch (RpcException failed) when (!leaving.IsCancellationRequested)
+        catch (RpcException failed) when (!Left.IsCancellationRequested)
         {
             return CallProblem.Of(failed);
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Contracts.Run.V1;
 using ClipDistributed.Contracts.Runs;
@@ -19,6 +20,16 @@ public sealed partial class Overview : ComponentBase
     private bool HasEnded => Run.State.HasEnded();
 
     private int Replicas => HasEnded ? Run.ReplicaCount : Run.Replicas.Count;
+
+    private static IEnumerable<(string Cause, double Lost, double Left)> Falls(Throughput rate)
+    {
+        double left = rate.Planned;
+        foreach (var (cause, lost) in rate.Losses)
+            yield return (cause, lost, left -= lost);
+    }
+
+    private static string Bar(double from, double width) => string.Create(
+        CultureInfo.InvariantCulture, $"margin-left: {100 * Math.Clamp(from, 0, 1):0.#}%; width: {100 * Math.Clamp(width, 0.004, 1):0.#}%");
 
     /// <summary>Without the time that it begins with, which stands beside it.</summary>
     private static string Sentence(Explanation one)

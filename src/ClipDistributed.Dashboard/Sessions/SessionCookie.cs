@@ -13,9 +13,9 @@ internal static class SessionCookie
 
     private const string IdClaim = "session";
 
-    public static void Configure(CookieAuthenticationOptions cookie)
+    public static void Configure(CookieAuthenticationOptions cookie, DashboardOptions options)
     {
-        cookie.Cookie.Name = "clipd-session";
+        cookie.Cookie.Name = $"clipd-session-{options.CookieSuffix}";
         cookie.Cookie.HttpOnly = true;
         cookie.Cookie.SameSite = SameSiteMode.Lax; // not strict: the link may be opened from a page of notes
         cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest; // without TLS the coordinator serves its own machine alone

@@ -46,6 +46,16 @@ internal static class Quantity
         var span => $"{Whole(span.Days)} d {span.Hours} h",
     };
 
+    /// <summary>As in <c>12 ms</c>, <c>0.34 s</c>, <c>4.2 s</c>; longer ones as <see cref="Duration"/>.</summary>
+    public static string Seconds(double seconds) => seconds switch
+    {
+        <= 0 => "0 s",
+        < 0.0995 => (1000 * seconds).ToString("0.#", Culture) + " ms",
+        < 0.995 => seconds.ToString("0.00", Culture) + " s",
+        < 9.95 => seconds.ToString("0.0", Culture) + " s",
+        _ => Duration(seconds),
+    };
+
     /// <summary>As in <c>42 s ago</c>; only the largest unit counts.</summary>
     public static string Age(DateTimeOffset moment, DateTimeOffset now) => (now - moment) switch
     {

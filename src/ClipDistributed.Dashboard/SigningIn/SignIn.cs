@@ -3,11 +3,13 @@ using ClipDistributed.Contracts.Control.V1;
 using ClipDistributed.Dashboard.Calls;
 using ClipDistributed.Dashboard.Sessions;
 using Grpc.Core;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace ClipDistributed.Dashboard.SigningIn;
 
@@ -29,6 +31,17 @@ internal sealed class SignIn(
         app.MapPost(OutPath, (HttpContext context, SignIn signIn, [FromForm] string? signOut) => signIn.OutAsync(context))
             .AllowAnonymous().WithMetadata(PageMark.Instance);
     }
+
+    /// <summary>
+    /// A form of a page that the coordinator before this one has served: its user is not signed in any more, and fills in another one. A
+    /// form of a user who is, without its secret, is refused.
+    /// </summary>
+    public static bool IsStale(HttpContext context) =>
+        context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false }
+        && (context.Request.Path == TokenPath || context.Request.Path == OutPath)
+        && SessionCookie.Find(context.RequestServices.GetRequiredService<SessionTable>(), context.User) is null;
+
+    public static Task AskAgainAsync(HttpContext context) => Refused("form").ExecuteAsync(context);
 
     private async Task<IResult> ByLinkAsync(HttpContext context, string? code)
     {

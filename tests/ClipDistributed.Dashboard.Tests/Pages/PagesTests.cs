@@ -14,7 +14,13 @@ public sealed partial class PagesTests
         await using var server = await DashboardServer.StartAsync();
         string run = await server.SubmitAsync();
         using var browser = await server.SignedInAsync(server.Token);
-        foreach (string path in (string[])["/", "/hosts", $"/runs/{run}", $"/runs/{run}/charts", "/sign-in", "/runs/none-1"])
+        string[] paths =
+        [
+            "/", "/hosts", $"/runs/{run}", $"/runs/{run}/charts", $"/runs/{run}/predictions", $"/runs/{run}/try", "/sign-in",
+            "/runs/none-1", "/new", $"/new?from={run}", "/compare", $"/compare?runs={run},none-1",
+            "/settings", "/settings/tokens", "/settings/audit",
+        ];
+        foreach (string path in paths)
         {
             using var response = await browser.GetAsync(path);
             string policy = Assert.Single(response.Headers.GetValues("Content-Security-Policy"));
@@ -35,7 +41,7 @@ public sealed partial class PagesTests
         using var browser = server.Browser();
         var files = File().Matches(await browser.GetStringAsync("/sign-in")).Select(match => match.Groups[1].Value).ToList();
         Assert.True(files.Count >= 6, string.Join(' ', files));
-        foreach (string file in files.Append("/assets/charts.js?v=1").Append("/assets/echarts.common.min.js?v=1"))
+        foreach (string file in files.Concat(["/assets/charts.js?v=1", "/assets/compare.js?v=1", "/assets/echarts.common.min.js?v=1"]))
         {
             using var response = await browser.GetAsync(file);
             Assert.Equal((file, HttpStatusCode.OK), (file, response.StatusCode));

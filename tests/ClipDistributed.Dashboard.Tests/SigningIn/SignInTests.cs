@@ -202,7 +202,7 @@ public sealed class SignInTests
         Assert.Equal("127.0.0.1", (await RefusedAsync(server)).Address);
     }
 
-    private static bool IsSession(string cookie) => cookie.StartsWith("clipd-session=", StringComparison.Ordinal);
+    private static bool IsSession(string cookie) => cookie.StartsWith("clipd-session-", StringComparison.Ordinal);
 
     /// <summary>The call as the audit has it, which is written within a moment.</summary>
     private static async Task<AuditEntry> RefusedAsync(DashboardServer server)
