@@ -10,7 +10,7 @@ internal sealed class AnswerWait(CoordinatorAddresses addresses, TimeProvider ti
 {
     private bool isSaid;
 
-    /// <summary>As commands wait: what a script collects is not said at once, since nobody looks at it.</summary>
+    /// <summary>As commands wait: on a terminal a user reads of it soon, in a script's output only of a wait that lasts.</summary>
     public static AnswerWait OfCommand(CoordinatorAddresses addresses, TimeProvider time) =>
         new(addresses, time, TimeSpan.FromSeconds(Console.IsErrorRedirected ? 10 : 2), Console.Error);
 

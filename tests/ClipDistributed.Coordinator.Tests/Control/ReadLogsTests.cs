@@ -21,6 +21,7 @@ public sealed class ReadLogsTests
         await before.UntilAsync(runId, run => run.Replicas.Count == 1);
         await host.LineAsync(replica.Id, "2026-01-31T08:15:30.125Z WRN first");
         await host.LineAsync(replica.Id, "  more of it");
+        await before.UntilLoggedAsync(runId, "more of it"); // by a member, which has a rank
         await replica.BreakLinkAsync();
         await host.ExitedAsync(replica.Id, 134, "Aborted");
         await before.UntilLoggedAsync(runId, "SIGABRT");

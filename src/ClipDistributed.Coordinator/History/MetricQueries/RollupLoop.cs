@@ -13,7 +13,7 @@ internal sealed partial class RollupLoop(
     : BackgroundService
 {
     private readonly StoreRetry retry = new(store, services.Time, logger);
-    private readonly Dictionary<string, (long Attempt, long Step)> done = new(StringComparer.Ordinal); // by run
+    private readonly Dictionary<string, long> done = new(StringComparer.Ordinal); // the record that was the last, by run
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,8 +40,8 @@ internal sealed partial class RollupLoop(
             done.Remove(gone);
         foreach (var run in runs)
         {
-            var (runId, recorded) = (run.Row.RunId, (run.Row.Attempt, run.Row.RecordedStep));
-            if (run.HasEnded && !done.ContainsKey(runId) || done.GetValueOrDefault(runId) == recorded)
+            var (runId, last) = (run.Row.RunId, run.LastSequence); // that is saved: the row may still be on its way to the store
+            if (run.HasEnded && !done.ContainsKey(runId) || done.GetValueOrDefault(runId) == last)
                 continue; // one that ended before is rolled up when it is asked for
             try
             {
@@ -51,7 +51,7 @@ internal sealed partial class RollupLoop(
             {
                 LogDamaged(runId, damaged.Message);
             }
-            done[runId] = recorded;
+            done[runId] = last;
         }
     }
 
